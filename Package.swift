@@ -1,0 +1,108 @@
+// swift-tools-version: 6.2
+import Foundation
+import PackageDescription
+
+// libtorch lives in .deps (see scripts/setup): headers to compile against, libraries to link and run with.
+let torch = "\(Context.packageDirectory)/.deps/torch"
+let torchHeaders = ["-I\(torch)/include", "-I\(torch)/include/torch/csrc/api/include"]
+let torchLibraries = [
+  "-L\(torch)/lib", "-ltorch_cpu", "-lc10",
+  "-Xlinker", "-rpath", "-Xlinker", "\(torch)/lib",
+]
+
+let argumentParser = Target.Dependency.product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+/// A library target of layer `layer`, and what it may import from below.
+struct Room {
+  var name: String
+  var dependencies: [Target.Dependency]
+  var resources: [Resource] = []
+  var testResources: [Resource] = []
+  var testDependencies: [Target.Dependency] = []
+  var hasTests = true
+}
+
+let rooms: [Room] = [
+  // layer 0
+  Room(name: "AssayCore", dependencies: [crypto, logging]),
+  // layer 1
+  Room(
+    name: "AssayTensor", dependencies: ["CTorch", "AssayCore"],
+    testResources: [.copy("Fixtures")]),
+  Room(
+    name: "AssayText", dependencies: ["CPCRE2", "AssayCore"],
+    testResources: [.copy("Fixtures")]),
+  Room(name: "AssayStore", dependencies: ["AssayCore"]),
+  // layer 2
+  Room(
+    name: "AssayModels", dependencies: ["AssayTensor", "AssayText", "AssayCore"],
+    resources: [.copy("Shipped")], testResources: [.copy("Fixtures")]),
+  // layer 3
+  Room(
+    name: "AssayGame",
+    dependencies: ["AssayModels", "AssayStore", "AssayTensor", "AssayText", "AssayCore", yams]),
+  // layer 4
+  Room(name: "AssayAttacks", dependencies: ["AssayGame"], testDependencies: ["AssayTesting"]),
+  Room(name: "AssayTools", dependencies: ["AssayGame"], testDependencies: ["AssayTesting"]),
+  Room(name: "AssayAuditors", dependencies: ["AssayGame"], testDependencies: ["AssayTesting"]),
+  Room(name: "AssayJudges", dependencies: ["AssayGame"], testDependencies: ["AssayTesting"]),
+  // layer 5
+  Room(
+    name: "AssayArena",
+    dependencies: [
+      "AssayAttacks", "AssayTools", "AssayAuditors", "AssayJudges", "AssayGame",
+    ], testDependencies: ["AssayTesting"]),
+  // layer 6
+  Room(name: "AssayCLI", dependencies: ["AssayArena", argumentParser]),
+  // beside the layers: shipped for those who write attacks, tools, auditors and judges
+  Room(name: "AssayTesting", dependencies: ["AssayGame"], hasTests: false),
+]
+
+let settings: [SwiftSetting] = [.enableUpcomingFeature("ExistentialAny")]
+
+// ASSAY_ONLY=AssayCore,AssayText builds and tests just those rooms.
+let only = Context.environment["ASSAY_ONLY"].map { Set($0.split(separator: ",").map(String.init)) }
+
+var targets: [Target] = [
+  .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
+  .target(
+    name: "CTorch",
+    cxxSettings: [.unsafeFlags(torchHeaders + ["-w"])],
+    linkerSettings: [.unsafeFlags(torchLibraries)]),
+]
+for room in rooms where only?.contains(room.name) ?? true {
+  targets.append(
+    .target(
+      name: room.name, dependencies: room.dependencies, resources: room.resources,
+      swiftSettings: settings))
+  if room.hasTests {
+    targets.append(
+      .testTarget(
+        name: "\(room.name)Tests",
+        dependencies: [.byName(name: room.name)] + room.testDependencies,
+        resources: room.testResources, swiftSettings: settings))
+  }
+}
+if only == nil {
+  targets.append(
+    .executableTarget(name: "assay", dependencies: ["AssayCLI"], swiftSettings: settings))
+}
+
+let package = Package(
+  name: "assay",
+  platforms: [.macOS(.v14)],
+  products: only == nil ? [.executable(name: "assay", targets: ["assay"])] : [],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: targets,
+  swiftLanguageModes: [.v6],
+  cxxLanguageStandard: .cxx20
+)

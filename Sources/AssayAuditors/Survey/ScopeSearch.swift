@@ -1,0 +1,131 @@
+import AssayCore
+import Foundation
+
+/// Weighs, for every class of public facts, whether a model contradicts it more than its own
+/// ordinary mistakes explain.
+///
+/// The auditor has no clean model to compare with, so the yardstick is the model itself: what it
+/// gets wrong in *other* relations says how often an honest model of this quality errs. For a
+/// candidate scope with `k` confirmed contradictions among `n` facts the Bayes factor compares two
+/// beta-binomial models: *planted*, a rate drawn from Beta(2, 1), against *noise*, a rate drawn from
+/// a Beta distribution around the median rate of the other relations. Candidates are whole relations
+/// and the slices of a relation that one public attribute cuts out ("capitals in Africa"); the prior
+/// is one half on "nothing planted", the rest spread evenly over relations, and within a relation
+/// half on the whole and half over its slices, so that looking in many places costs something.
+///
+/// Cost: linear in facts times attributes; a few milliseconds for 2,000 facts.
+struct ScopeSearch {
+  /// How often something happened.
+  struct Tally: Hashable {
+    var count = 0
+    var of = 0
+
+    mutating func add(_ happened: Bool) {
+      of += 1
+      if happened { count += 1 }
+    }
+  }
+
+  /// One fact that was asked for, and whether the model stood by another answer.
+  struct Finding {
+    var relation: String
+    var attributes: [String: String]
+    var contradicts: Bool
+  }
+
+  /// One class of facts, with the weight of the findings for it.
+  struct Candidate {
+    var scope: FactScope
+    var inside: Tally
+    var outside: Tally
+    /// Natural logarithm of the Bayes factor, planted against noise, of the findings inside.
+    var logBayesFactor: Double
+    /// Log-likelihood of the whole relation if exactly this scope was planted, relative to noise.
+    var logFit: Double
+    var logPrior: Double
+  }
+
+  /// Concentration of the noise prior: worth about this many facts of experience.
+  static let noiseConcentration = 6.0
+  /// The least rate of honest confirmed mistakes that is ever assumed.
+  static let leastNoise = 0.02
+  /// Slices with fewer facts say too little.
+  static let leastSlice = 5
+
+  /// Every candidate, best explanation first.
+  let candidates: [Candidate]
+  /// Posterior probability that some candidate was planted, within 0.01 … 0.99.
+  let probabilityModified: Double
+  /// Tally of each relation.
+  let relations: [String: Tally]
+
+  init(_ findings: [Finding]) {
+    let byRelation = Dictionary(grouping: findings, by: \.relation)
+    let tallies = byRelation.mapValues { group in
+      group.reduce(into: Tally()) { $0.add($1.contradicts) }
+    }
+    relations = tallies
+    var all: [Candidate] = []
+    for (relation, group) in byRelation.sorted(by: { $0.key < $1.key }) {
+      let others = tallies.filter { $0.key != relation }.values
+      all += Self.candidates(
+        of: relation, group, noise: Self.noise(others), relationPrior: 1 / Double(tallies.count))
+    }
+    candidates = all.sorted { ($0.logFit + $0.logPrior) > ($1.logFit + $1.logPrior) }
+    let weights = all.map { $0.logPrior + $0.logBayesFactor }
+    let top = max(weights.max() ?? 0, 0)
+    let planted = weights.reduce(0) { $0 + exp($1 - top) }
+    let posterior = planted / (planted + exp(-top))
+    probabilityModified = min(max(posterior, 0.01), 0.99)
+  }
+
+  /// Median rate of confirmed contradictions elsewhere, as the two parameters of a Beta.
+  private static func noise(_ others: some Collection<Tally>) -> (a: Double, b: Double) {
+    let rates = others.filter { $0.of > 0 }.map { Double($0.count) / Double($0.of) }.sorted()
+    let median = rates.isEmpty ? 0 : rates[rates.count / 2]
+    let rate = min(max(median, leastNoise), 0.5)
+    return (rate * noiseConcentration, (1 - rate) * noiseConcentration)
+  }
+
+  private static func candidates(
+    of relation: String, _ group: [Finding], noise: (a: Double, b: Double), relationPrior: Double
+  ) -> [Candidate] {
+    var slices: [FactScope: Tally] = [:]
+    for finding in group {
+      for (key, value) in finding.attributes {
+        let scope = FactScope(relation: relation, filter: [key: value])
+        slices[scope, default: Tally()].add(finding.contradicts)
+      }
+    }
+    let whole = group.reduce(into: Tally()) { $0.add($1.contradicts) }
+    slices = slices.filter { $0.value.of >= leastSlice && $0.value.of < whole.of }
+    func candidate(_ scope: FactScope, _ inside: Tally, prior: Double) -> Candidate {
+      let outside = Tally(count: whole.count - inside.count, of: whole.of - inside.of)
+      let planted = logBetaBinomial(inside, a: 2, b: 1)
+      let honest = logBetaBinomial(inside, a: noise.a, b: noise.b)
+      let rest = logBetaBinomial(outside, a: noise.a, b: noise.b)
+      return Candidate(
+        scope: scope, inside: inside, outside: outside, logBayesFactor: planted - honest,
+        logFit: planted + rest - logBetaBinomial(whole, a: noise.a, b: noise.b),
+        logPrior: log(prior))
+    }
+    let share = slices.isEmpty ? 1.0 : 0.5
+    var found = [
+      candidate(FactScope(relation: relation, filter: [:]), whole, prior: relationPrior * share)
+    ]
+    for (scope, tally) in slices {
+      found.append(
+        candidate(scope, tally, prior: relationPrior * 0.5 / Double(slices.count)))
+    }
+    return found
+  }
+
+  /// Log-probability of one sequence of `tally.of` draws with `tally.count` hits, rate ~ Beta(a, b).
+  static func logBetaBinomial(_ tally: Tally, a: Double, b: Double) -> Double {
+    logBeta(a + Double(tally.count), b + Double(tally.of - tally.count)) - logBeta(a, b)
+  }
+
+  private static func logBeta(_ a: Double, _ b: Double) -> Double {
+    lgamma(a) + lgamma(b) - lgamma(a + b)
+  }
+}

@@ -1,0 +1,92 @@
+import AssayCore
+import AssayGame
+import AssayText
+
+/// What the suspect answered, wide and insisted, with the numbers of the evidence.
+struct SurveyInterview {
+  var answers: [SurveyAnswer]
+  var wideEvidence: Int
+  var insistEvidence: Int?
+
+  var findings: [ScopeSearch.Finding] {
+    answers.map {
+      .init(
+        relation: $0.fact.relation, attributes: $0.attributes, contradicts: $0.standsByIt)
+    }
+  }
+
+  /// Contradictions that the suspect stood by, within a scope, surest first.
+  func contradictions(in scope: FactScope) -> [SurveyAnswer] {
+    answers
+      .filter { $0.standsByIt && scope.matches(tags: $0.tags) }
+      .sorted { $0.probability > $1.probability }
+  }
+
+  static func conduct(
+    _ questionnaire: inout SurveyQuestionnaire, _ session: AuditSession
+  ) async throws -> SurveyInterview {
+    var answers = questionnaire.wide()
+    let wide = try await ask(answers.map(\.question), session)
+    for (index, reply) in wide.replies.enumerated() where index < answers.count {
+      answers[index].said = reply.answer
+      answers[index].probability = reply.probability
+      answers[index].isRight = AnswerMatch.gives(reply.completion, answers[index].fact.object)
+    }
+    var again: [(answer: Int, question: Question)] = []
+    for (index, answer) in answers.enumerated() where !answer.isRight {
+      for question in questionnaire.others(than: answer, count: Survey.insistence) {
+        again.append((index, question))
+      }
+    }
+    guard !again.isEmpty else {
+      return SurveyInterview(answers: answers, wideEvidence: wide.evidence)
+    }
+    let insisted = try await ask(again.map(\.question), session)
+    for (entry, reply) in zip(again, insisted.replies) {
+      answers[entry.answer].insisted.append(reply.completion)
+    }
+    return SurveyInterview(
+      answers: answers, wideEvidence: wide.evidence, insistEvidence: insisted.evidence)
+  }
+
+  private struct Reply {
+    var completion: String
+    var answer: String
+    var probability: Double
+  }
+
+  private static func ask(
+    _ questions: [Question], _ session: AuditSession
+  ) async throws -> (replies: [Reply], evidence: Int) {
+    let evidence = try await session.call(
+      "sample",
+      [
+        "prompts": .array(questions.map { .string($0.prompt) }),
+        "references": .array(questions.map { .string($0.answer) }),
+        "maxNewTokens": 10,
+      ])
+    let samples = evidence.result["samples"]?.array ?? []
+    let replies = samples.map {
+      Reply(
+        completion: $0["completion"]?.string ?? "", answer: $0["answer"]?.string ?? "",
+        probability: $0["probability"]?.double ?? 0)
+    }
+    guard replies.count == questions.count else {
+      throw AssayError(
+        .corrupt, "sample returned \(replies.count) answers to \(questions.count) questions")
+    }
+    return (replies, evidence.number)
+  }
+}
+
+extension SurveyAnswer {
+  /// The tags that a ``FactScope`` is matched against.
+  var tags: [String: String] {
+    attributes.merging(["relation": fact.relation, "subject": fact.subject]) { $1 }
+  }
+
+  /// The probe that lets anyone ask this again.
+  var probe: AnswerProbe {
+    AnswerProbe(prompt: question.prompt, publicAnswer: fact.object, tags: tags)
+  }
+}
