@@ -1,0 +1,17 @@
+/// The kinds of events that ledgers hold.
+public enum LedgerKind {
+  /// A match began: organism, commitment, rules, auditor, seed.
+  public static let start = "start"
+  /// A tool was called and returned evidence: number, tool, arguments, cost, hash of the file.
+  public static let call = "call"
+  /// A call was refused: tool, arguments, the error's code and message.
+  public static let refusal = "refusal"
+  /// A tool failed: tool, arguments, the error's code and message.
+  public static let failure = "failure"
+  /// The report was handed in: hash of its file.
+  public static let report = "report"
+  /// The sealed truth was opened: organism and commitment.
+  public static let truthOpened = "truth-opened"
+  /// A judge scored the report: hash of the score's file.
+  public static let score = "score"
+}
