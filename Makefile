@@ -1,0 +1,84 @@
+## Assay: plays the auditing game on language models. `make TARGET`:
+##
+##   demo       two whole games, a flaw and a control, from a bare clone; ends with a summary
+##   test       every test, warnings as errors
+##   build      the release build of `assay`; prints where it lies
+##   setup      libtorch into .deps/ and the system libraries (all targets here call it first)
+##
+##   exam       examines the two shipped base models
+##   bench      times Assay against PyTorch + transformers, one table of ratios
+##   parity     compares logits, tokens and generated text with transformers
+##   fixtures   makes the committed test fixtures anew (they should not change)
+##
+##   lint       formatting rules; `make format` applies them
+##   layers     who imports whom, and no unfinished code
+##   sizes      no file over 500 lines
+##   precheck   lint, layers, sizes and test: run it before a commit
+##   clean      removes what was built; .deps/ and downloads stay
+##
+## bench, parity and fixtures need Python packages: they make .venv/ with scripts/python-peers.
+## PYTHON=/path/to/python3 names another Python. CONTRIBUTING.md says more.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+.PHONY: help setup build demo test exam bench parity fixtures lint format layers sizes precheck clean
+
+ASSAY := .build/release/assay
+SWIFT_SOURCES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
+
+help:
+	@sed -n 's/^## \{0,1\}//p' Makefile
+
+setup:
+	@scripts/setup
+
+build: setup
+	swift build -c release --product assay
+	@echo "$(CURDIR)/$(ASSAY)"
+
+demo: setup
+	swift build -c release --product assay
+	$(ASSAY) demo
+
+test: setup
+	@mkdir -p .build && rm -f .build/tests*.xml
+	ASSAY_STRICT=1 swift test --disable-xctest --xunit-output .build/tests.xml
+
+exam: setup
+	swift build -c release --product assay
+	$(ASSAY) world exam --model smallworld-1m
+	$(ASSAY) world exam --model smallworld-4m
+
+bench: setup
+	@scripts/python-peers
+	@scripts/bench
+
+parity: setup
+	@scripts/python-peers
+	swift build -c release --product assay
+	.venv/bin/python scripts/parity.py --assay $(ASSAY)
+
+fixtures:
+	@scripts/python-peers
+	@for script in scripts/make-*-fixtures.py; do \
+	  echo "$$script"; .venv/bin/python "$$script"; done
+
+lint:
+	@swift format lint --strict --parallel --recursive $(SWIFT_SOURCES)
+	@echo "lint: no findings"
+
+format:
+	swift format --in-place --parallel --recursive $(SWIFT_SOURCES)
+
+layers:
+	@scripts/check-layers
+
+sizes:
+	@scripts/check-sizes
+
+precheck: lint layers sizes test
+
+clean:
+	rm -rf .build Benchmarks/.build
