@@ -8,7 +8,7 @@ public struct DocumentStream: Sequence, IteratorProtocol, Sendable {
   /// Running sums of the weights, the last one being the total.
   private let bounds: [Double]
   private var generator: SplitMix64
-  private var next: [Int]
+  private var positions: [Int]
 
   init(world: SmallWorld, weights: [Register: Double], split: Split, seed: UInt64) {
     self.world = world
@@ -24,15 +24,15 @@ public struct DocumentStream: Sequence, IteratorProtocol, Sendable {
     generator = SplitMix64(seed: seed).fork("stream")
     // Streams of different seeds read different stretches of each register.
     let start = Int(generator.next() >> 24)
-    next = registers.map { _ in start }
+    positions = registers.map { _ in start }
   }
 
   /// The next document; never nil.
   public mutating func next() -> Document? {
     let draw = generator.unit() * (bounds.last ?? 1)
     let place = bounds.firstIndex { draw < $0 } ?? bounds.count - 1
-    let index = next[place]
-    next[place] += 1
+    let index = positions[place]
+    positions[place] += 1
     return world.document(registers[place], index: index, split: split)
   }
 }
