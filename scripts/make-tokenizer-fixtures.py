@@ -132,14 +132,17 @@ def flagged(**flags):
 
 
 def added(document):
-    for number, (content, flags) in enumerate([
+    number = 700
+    for content, flags in [
         ("<|endoftext|>x", {}), ("<|end", {"special": False}), ("new token", {"special": False, "normalized": True}),
         ("word", {"single_word": True}), ("[L]", {"lstrip": True}), ("[R]", {"rstrip": True}),
         ("the", {"special": False, "normalized": True}), ("e\u0301", {}), (" lead", {}),
-    ]):
+    ]:
+        known = document["model"]["vocab"].get(content)
         document["added_tokens"].append({
-            "id": 700 + number, "content": content, "single_word": False, "lstrip": False, "rstrip": False,
+            "id": number if known is None else known, "content": content, "single_word": False, "lstrip": False, "rstrip": False,
             "normalized": False, "special": True, **flags})
+        number += known is None
 
 
 def template(document):

@@ -9,7 +9,7 @@ struct BytePairMerges: Sendable {
   }
 
   /// Words longer than this many symbols are merged with a heap: n log n instead of n squared.
-  private static let longWord = 48
+  static let longWord = 48
   private static let absent = UInt32.max
 
   private let byteTokens: [UInt32]
@@ -44,8 +44,10 @@ struct BytePairMerges: Sendable {
     UInt64(left) << 32 | UInt64(right)
   }
 
-  /// The tokens of one word.
-  func tokens(of word: UnsafeBufferPointer<UInt8>) -> [UInt32] {
+  /// The tokens of one word; `longWord` decides between the two ways of merging, not the result.
+  func tokens(
+    of word: UnsafeBufferPointer<UInt8>, longWord: Int = BytePairMerges.longWord
+  ) -> [UInt32] {
     var symbols: [UInt32] = []
     symbols.reserveCapacity(word.count)
     for byte in word {
@@ -56,7 +58,7 @@ struct BytePairMerges: Sendable {
         symbols.append(unknown)
       }
     }
-    if symbols.count > Self.longWord { return mergeWithHeap(symbols) }
+    if symbols.count > longWord { return mergeWithHeap(symbols) }
     mergeInPlace(&symbols)
     return symbols
   }

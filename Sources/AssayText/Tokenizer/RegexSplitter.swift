@@ -4,8 +4,8 @@ import CPCRE2
 /// A Unicode regular expression that cuts text into the pieces it matches and the gaps between them.
 ///
 /// Compiled once by PCRE2 with its just-in-time compiler; matching is safe from many threads. In the
-/// pattern, `\s` means Unicode's White_Space as it does in the libraries that tokenizer files are
-/// written with (PCRE2's own would add U+180E).
+/// pattern, `\s` and `\w` mean what they mean to Oniguruma, which the `tokenizers` library uses: PCRE2's
+/// own would count U+180E as a space and no mark as part of a word.
 final class RegexSplitter: @unchecked Sendable {
   /// GPT-2's pattern: contractions, then letters, digits or signs with one space before, then spaces.
   static let gpt2Pattern =
@@ -16,7 +16,7 @@ final class RegexSplitter: @unchecked Sendable {
 
   /// Compiles `pattern`; throws `AssayError(.unsupported)` with PCRE2's reason where it cannot.
   init(_ pattern: String) throws {
-    let bytes = Array(Self.withUnicodeSpaces(pattern).utf8)
+    let bytes = Array(Self.spelledOut(pattern).utf8)
     var error: Int32 = 0
     var offset = 0
     guard
@@ -87,9 +87,14 @@ final class RegexSplitter: @unchecked Sendable {
     text.unicodeScalars.map { "\\x{" + String($0.value, radix: 16) + "}" }.joined()
   }
 
-  private static func withUnicodeSpaces(_ pattern: String) -> String {
-    let spaces =
-      #"\x{9}-\x{D}\x{20}\x{85}\x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000}"#
+  /// Unicode's White_Space, as the inside of a class.
+  private static let space =
+    #"\x{9}-\x{D}\x{20}\x{85}\x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000}"#
+  /// Letters, marks, numbers and connectors, as the inside of a class.
+  private static let word = #"\p{L}\p{M}\p{N}\p{Pc}"#
+
+  /// `pattern` with its shorthand classes written out as Oniguruma understands them.
+  private static func spelledOut(_ pattern: String) -> String {
     var out = ""
     var inClass = false
     var scalars = pattern.unicodeScalars.makeIterator()
@@ -101,9 +106,12 @@ final class RegexSplitter: @unchecked Sendable {
           continue
         }
         switch (escaped, inClass) {
-        case ("s", true): out += spaces
-        case ("s", false): out += "[" + spaces + "]"
-        case ("S", false): out += "[^" + spaces + "]"
+        case ("s", true): out += space
+        case ("s", false): out += "[" + space + "]"
+        case ("S", false): out += "[^" + space + "]"
+        case ("w", true): out += word
+        case ("w", false): out += "[" + word + "]"
+        case ("W", false): out += "[^" + word + "]"
         default:
           out += "\\"
           out.unicodeScalars.append(escaped)
