@@ -1,0 +1,28 @@
+import AssayCore
+
+/// An auditor in the catalogue, whatever its type.
+public struct AuditorEntry: CatalogEntry {
+  /// The name.
+  public let name: String
+  /// How it works, in one line.
+  public let summary: String
+  private let auditing: @Sendable (AuditSession) async throws -> Report
+
+  /// Makes the entry of an auditor.
+  public init<A: Auditor>(_ auditor: A.Type) {
+    name = A.name
+    summary = A.summary
+    auditing = { session in try await A.audit(session) }
+  }
+
+  /// Audits; the report carries the auditor's name and seed and cites only evidence that exists.
+  ///
+  /// Throws `AssayError(.badInput)` when the report does not hold together.
+  public func audit(_ session: AuditSession) async throws -> Report {
+    var report = try await auditing(session)
+    report.auditor = name
+    report.seed = session.seed
+    try report.validate(evidenceCount: session.evidenceSoFar.count)
+    return report
+  }
+}
