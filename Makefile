@@ -53,7 +53,7 @@ exam: setup
 
 bench: setup
 	@scripts/python-peers
-	@scripts/bench
+	.venv/bin/python scripts/bench.py
 
 parity: setup
 	@scripts/python-peers
