@@ -1,0 +1,54 @@
+#include "support.hpp"
+
+using namespace atx;
+
+int atx_softmax(atx_tensor a, int64_t dim, atx_tensor *out) {
+  return make(out, [&] { return at::softmax(ref(a), dim); });
+}
+
+int atx_log_softmax(atx_tensor a, int64_t dim, atx_tensor *out) {
+  return make(out, [&] { return at::log_softmax(ref(a), dim); });
+}
+
+int atx_rms_norm(atx_tensor a, atx_tensor weight, double eps, atx_tensor *out) {
+  return make(out, [&] {
+    return at::rms_norm(ref(a), {ref(a).size(-1)}, optional(weight), eps);
+  });
+}
+
+int atx_layer_norm(atx_tensor a, atx_tensor weight, atx_tensor bias, double eps, atx_tensor *out) {
+  return make(out, [&] {
+    return at::layer_norm(ref(a), {ref(a).size(-1)}, optional(weight), optional(bias), eps);
+  });
+}
+
+int atx_attention(atx_tensor q, atx_tensor k, atx_tensor v, atx_tensor mask, bool causal,
+                  double scale, bool grouped, atx_tensor *out) {
+  return make(out, [&] {
+    auto factor = scale > 0 ? std::optional<double>(scale) : std::nullopt;
+    return at::scaled_dot_product_attention(ref(q), ref(k), ref(v), optional(mask), 0.0, causal,
+                                            factor, grouped);
+  });
+}
+
+int atx_cross_entropy(atx_tensor logits, atx_tensor targets, int64_t ignore, int64_t reduction,
+                      atx_tensor *out) {
+  return make(out, [&] {
+    return at::cross_entropy_loss(ref(logits), ref(targets), {}, reduction, ignore, 0.0);
+  });
+}
+
+int atx_rotary(atx_tensor x, atx_tensor cos, atx_tensor sin, atx_tensor *out) {
+  return make(out, [&] {
+    const auto &input = ref(x);
+    auto half = input.size(-1) / 2;
+    TORCH_CHECK(half * 2 == input.size(-1), "the last dimension must be even, got ",
+                input.size(-1));
+    auto turned = at::cat({input.narrow(-1, half, half).neg(), input.narrow(-1, 0, half)}, -1);
+    return at::addcmul(input * ref(cos), turned, ref(sin));
+  });
+}
+
+int atx_mse(atx_tensor a, atx_tensor b, atx_tensor *out) {
+  return make(out, [&] { return at::mse_loss(ref(a), ref(b)); });
+}
