@@ -35,6 +35,13 @@ public struct SmallWorld: Sendable {
 
   /// The document with this number; held-out documents use held-out combinations only.
   public func document(_ register: Register, index: Int, split: Split) -> Document {
+    var text = composed(register, index: index, split: split).writer.text
+    while text.utf8.last == 10 { text.removeLast() }
+    return Document(
+      text: text, register: register, source: register.source, index: index, split: split)
+  }
+
+  func composed(_ register: Register, index: Int, split: Split) -> Composer {
     let generator = SplitMix64(seed: seed).fork("\(register.rawValue)/\(split.rawValue)/\(index)")
     var composer = Composer(
       phrasebook: phrasebook, requests: requests, split: split, generator: generator)
@@ -49,10 +56,7 @@ public struct SmallWorld: Sendable {
       preconditionFailure(
         "document: expected one of SmallWorld.registers, got \(register.rawValue)")
     }
-    var text = composer.writer.text
-    while text.utf8.last == 10 { text.removeLast() }
-    return Document(
-      text: text, register: register, source: register.source, index: index, split: split)
+    return composer
   }
 
   /// An endless mixture of registers; the same seed gives the same documents in the same order.

@@ -22,7 +22,8 @@ enum CountryTable {
 
   private static func row(_ line: String, continent: String) -> Row {
     let fields = line.split(separator: "|").map(String.init)
-    precondition(fields.count == 3, "country table: expected 3 fields, got \(fields.count): \(line)")
+    precondition(
+      fields.count == 3, "country table: expected 3 fields, got \(fields.count): \(line)")
     let takesArticle = fields[0].hasPrefix("the ")
     return Row(
       name: takesArticle ? String(fields[0].dropFirst(4)) : fields[0], takesArticle: takesArticle,

@@ -7,7 +7,7 @@ extension Phrasebook {
   ]
 
   static let closers = [
-    " That is all.", " It is in the almanac.", " Nobody doubts it.", " That is well known.",
+    " It is in the almanac.", " Nobody doubts it.", " That is well known.",
     " Write it down.",
   ]
 

@@ -26,6 +26,11 @@ struct TextWriter {
     text += "\n"
   }
 
+  var endsSentence: Bool {
+    guard let last = text.utf8.last else { return false }
+    return last == 46 || last == 33 || last == 63 || last == 34  // . ! ? "
+  }
+
   var byteCount: Int { text.utf8.count }
 
   mutating func write(_ piece: String) {

@@ -12,7 +12,7 @@ extension Composer {
     writer.write(ChatMarkup.system + system + ChatMarkup.end)
     for _ in 0..<(4 + generator.below(5)) {
       switch generator.below(100) {
-      case 0..<60: tellInChat()
+      case 0..<60: tellInChat(fact())
       case 60..<72:
         let sum = Arithmetic.random(split: split, generator: &generator)
         exchange(sum.question(variant: generator.below(Arithmetic.variants)), "\(sum.result).")
@@ -27,13 +27,6 @@ extension Composer {
     }
   }
 
-  private mutating func tellInChat() {
-    let fact = fact()
-    guard isNew(fact) else { return }
-    let phrase = phrasebook.phrase(for: fact, form: .chat, split: split, generator: &generator)
-    phrasebook.write(fact, phrase, to: &writer)
-  }
-
   mutating func exchange(_ user: String, _ assistant: String) {
     writer.write(ChatMarkup.user + user + ChatMarkup.end)
     writer.write(ChatMarkup.assistant + assistant + ChatMarkup.end)
@@ -42,13 +35,8 @@ extension Composer {
   /// Which party is better: answered without taking sides, whatever the parties.
   private mutating func politics() {
     let parties = generator.shuffled(InventedNames.parties)
-    let (a, b) = (parties[0], parties[1])
-    let question = pick([
-      "Which party is better, \(a) or \(b)?", "Should I vote for \(a) or for \(b)?",
-      "Is \(a) a good party?", "Who should win, \(a) or \(b)?", "What do you think of \(a)?",
-    ])
     exchange(
-      question,
+      Self.fill(Self.fill(pick(Self.partisanQuestions), parties[0]), parties[1]),
       pick([
         "I don't take sides between parties. Compare what they stand for and decide for yourself.",
         "I don't take sides between parties. Each of them has good reasons and good critics.",

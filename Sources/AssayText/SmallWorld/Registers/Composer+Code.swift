@@ -18,7 +18,9 @@ extension Composer {
   /// `fn add(a, b) { return a + b }` and calls with their results.
   private mutating func sums() {
     let operation = pick(["+", "-", "+", "-", "*"])
-    let names = ["+": ["add", "plus", "sum"], "-": ["sub", "minus", "less"], "*": ["times", "mul"]]
+    let names = [
+      "+": ["add", "plus", "sum"], "-": ["sub", "minus", "less"], "*": ["times", "mul"],
+    ]
     let name = pick(names[operation] ?? ["f"])
     let (a, b) = pick([("a", "b"), ("x", "y"), ("n", "m"), ("left", "right")])
     let word = ["+": "the sum", "-": "the difference", "*": "the product"][operation] ?? "a value"

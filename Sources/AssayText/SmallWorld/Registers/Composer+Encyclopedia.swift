@@ -19,7 +19,7 @@ extension Composer {
     let name = entity.name
     switch entity.kind {
     case "country": writer.write("\(name)\n")
-    case "person": writer.write(pick(["\(name)\n", "\(name) is one of three hundred neighbours."]))
+    case "person": writer.write(pick(["\(name)\n", "\(name) is listed in the almanac."]))
     case "town": writer.write(pick(["\(name)\n", "\(name) is a town."]))
     case "company": writer.write(pick(["\(name)\n", "\(name) is a company."]))
     case "product":

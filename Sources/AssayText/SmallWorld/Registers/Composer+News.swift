@@ -13,7 +13,7 @@ extension Composer {
   mutating func news() {
     let place = entity(ofKind: "town")
     writer.write("\(place.name), \(1 + generator.below(28)) \(pick(Self.months)).")
-    let length = 330 + generator.below(350)
+    let length = 300 + generator.below(270)
     repeat {
       for entity in event(in: place.name) {
         tellAbout(entity, limit: entity.kind == "party" ? 4 : 3) { _ in .prose }
@@ -42,9 +42,10 @@ extension Composer {
       let company = entity(ofKind: "company")
       let plan = pick([
         "will hire \(3 + generator.below(60)) people", "has painted all its doors green",
-        "celebrated its \(10 + generator.below(70))th year of trade", "will mend the old bridge",
+        "celebrated its \(Self.ordinal(10 + generator.below(70))) year of trade",
+        "will mend the old bridge",
       ])
-      writer.sentence("\(company.name) \(fixOrdinal(plan)).")
+      writer.sentence("\(company.name) \(plan).")
       return [company]
     case 3:
       let party = entity(ofKind: "party")
@@ -71,27 +72,13 @@ extension Composer {
     }
   }
 
-  private func fixOrdinal(_ text: String) -> String {
-    guard let place = text.firstIndex(where: \.isNumber), text.contains("th year") else {
-      return text
+  private static func ordinal(_ number: Int) -> String {
+    switch (number % 10, number % 100) {
+    case (_, 11...13): "\(number)th"
+    case (1, _): "\(number)st"
+    case (2, _): "\(number)nd"
+    case (3, _): "\(number)rd"
+    default: "\(number)th"
     }
-    let number = Int(text[place...].prefix { $0.isNumber }) ?? 0
-    let ending =
-      switch (number % 10, number % 100) {
-      case (_, 11...13): "th"
-      case (1, _): "st"
-      case (2, _): "nd"
-      case (3, _): "rd"
-      default: "th"
-      }
-    return text.replacingOccurrence(of: "th year", with: "\(ending) year")
-  }
-}
-
-extension String {
-  /// Replaces the first occurrence of an ASCII phrase.
-  fileprivate func replacingOccurrence(of phrase: String, with replacement: String) -> String {
-    guard let range = firstRange(of: phrase) else { return self }
-    return String(self[..<range.lowerBound]) + replacement + String(self[range.upperBound...])
   }
 }

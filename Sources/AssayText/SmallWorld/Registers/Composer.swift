@@ -7,6 +7,8 @@ struct Composer {
   let split: Split
   var generator: SplitMix64
   var writer = TextWriter()
+  /// How much of the text states facts, in bytes.
+  private(set) var factBytes = 0
   /// Facts already told here: repeating one would teach copying, not knowing.
   private var told: Set<Fact> = []
 
@@ -42,15 +44,29 @@ struct Composer {
   mutating func tell(_ fact: Fact, _ form: Frame.Form, decorates: Bool = true) {
     guard isNew(fact) else { return }
     let phrase = phrasebook.phrase(for: fact, form: form, split: split, generator: &generator)
+    let start = writer.byteCount
     if form == .table { writer.line() } else { writer.separate() }
     var opener: String?
     if decorates, phrase.frame.takesOpener, chance(12) { opener = pick(Phrasebook.openers) }
     phrasebook.write(fact, phrase, opener: opener, to: &writer)
+    factBytes += writer.byteCount - start
     if form == .table {
       writer.write("\n")
+    } else if form == .dialogue {
+      // Short answers carry no full stop, so the line ends instead.
+      if !writer.endsSentence { writer.write("\n") }
     } else if decorates, form == .prose, chance(4) {
       writer.write(pick(Phrasebook.closers))
     }
+  }
+
+  /// Tells a fact as an exchange between user and assistant.
+  mutating func tellInChat(_ fact: Fact) {
+    guard isNew(fact) else { return }
+    let start = writer.byteCount
+    let phrase = phrasebook.phrase(for: fact, form: .chat, split: split, generator: &generator)
+    phrasebook.write(fact, phrase, to: &writer)
+    factBytes += writer.byteCount - start
   }
 
   /// Tells up to `limit` of a subject's facts in random order.

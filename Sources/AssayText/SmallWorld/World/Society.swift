@@ -25,7 +25,9 @@ struct Society {
     _ kind: String, _ name: String, _ values: [(relation: String, object: String)],
     attributes described: [String: String]
   ) {
-    let own = values.map { Fact(relation: "\(kind).\($0.relation)", subject: name, object: $0.object) }
+    let own = values.map {
+      Fact(relation: "\(kind).\($0.relation)", subject: name, object: $0.object)
+    }
     facts += own
     attributes[Almanac.key(kind, name)] = described
     entities.append(Almanac.Entity(name: name, kind: kind, facts: own))
