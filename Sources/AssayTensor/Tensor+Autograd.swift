@@ -1,7 +1,7 @@
 import CTorch
 
 extension Tensor {
-  /// Whether gradients are recorded for this tensor. Set it on leaves only.
+  /// Whether gradients are recorded for this tensor; set it on leaves only.
   public var requiresGrad: Bool {
     get { Tensor.ask("requiresGrad", [self]) { atx_requires_grad(handle, $0) } }
     set { Tensor.run("requiresGrad", [self]) { atx_set_requires_grad(handle, newValue) } }

@@ -2,7 +2,7 @@ import CTorch
 import Foundation
 
 extension Tensor {
-  /// All elements in row-major order, converted to `Float`. Copies.
+  /// All elements in row-major order, converted to `Float` (a copy).
   public func floats() -> [Float] {
     let count = count
     return [Float](unsafeUninitializedCapacity: count) { buffer, filled in
@@ -11,7 +11,7 @@ extension Tensor {
     }
   }
 
-  /// All elements in row-major order, converted to `Double`. Copies.
+  /// All elements in row-major order, converted to `Double` (a copy).
   public func doubles() -> [Double] {
     let count = count
     return [Double](unsafeUninitializedCapacity: count) { buffer, filled in
@@ -20,7 +20,7 @@ extension Tensor {
     }
   }
 
-  /// All elements in row-major order, converted to `Int` (fractions are cut off). Copies.
+  /// All elements in row-major order, converted to `Int`, cut to whole numbers (a copy).
   public func ints() -> [Int] {
     let count = count
     let wide = [Int64](unsafeUninitializedCapacity: count) { buffer, filled in
@@ -30,7 +30,7 @@ extension Tensor {
     return wide.map(Int.init)
   }
 
-  /// All elements in row-major order; true where not zero. Copies.
+  /// All elements in row-major order; true where not zero (a copy).
   public func bools() -> [Bool] { ints().map { $0 != 0 } }
 
   /// The only element of a tensor that has one, as `Double`.
@@ -47,7 +47,7 @@ extension Tensor {
     return Int(result)
   }
 
-  /// The elements as they lie in memory, row-major, little-endian. Copies.
+  /// The elements as they lie in memory, row-major and little-endian (a copy).
   public func bytes() -> Data {
     let length = count * dtype.size
     var data = Data(count: length)

@@ -86,7 +86,7 @@ extension Tensor {
     Tensor.make("sigmoid", [self]) { atx_sigmoid(handle, $0) }
   }
 
-  /// x · sigmoid(x) (Elfwing et al. 2017).
+  /// x · sigmoid(x) (Elfwing, Uchibe & Doya 2017).
   public func silu() -> Tensor {
     Tensor.make("silu", [self]) { atx_silu(handle, $0) }
   }

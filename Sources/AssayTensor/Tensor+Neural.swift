@@ -20,7 +20,7 @@ extension Tensor {
     }
   }
 
-  /// (x - mean) / √(variance + eps) · weight + bias over the last dimension (Ba et al. 2016).
+  /// (x - mean) / √(variance + eps) · weight + bias over the last dimension (Ba, Kiros & Hinton 2016).
   public static func layerNorm(
     _ x: Tensor, weight: Tensor?, bias: Tensor?, eps: Double
   ) -> Tensor {
@@ -29,7 +29,7 @@ extension Tensor {
     }
   }
 
-  /// softmax(q kᵀ · scale + mask) v, in blocks that keep memory linear in T (Dao et al. 2022).
+  /// softmax(q kᵀ · scale + mask) v, in blocks that keep memory linear in T (FlashAttention, 2022).
   ///
   /// - Parameters:
   ///   - q: queries `[B, H, T, D]`.
@@ -71,7 +71,7 @@ extension Tensor {
     }
   }
 
-  /// Rotary position embedding, rotate-half form (Su et al. 2021, as in Hugging Face's Llama).
+  /// Rotary position embedding, rotate-half form (RoFormer, 2021, as in Hugging Face's Llama).
   ///
   /// - Parameters:
   ///   - x: `[B, H, T, D]`, D even.

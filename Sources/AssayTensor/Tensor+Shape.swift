@@ -1,7 +1,9 @@
 import CTorch
 
 extension Tensor {
-  /// The same elements in another shape; one size may be -1. A view where the layout allows.
+  /// The same elements in another shape; one size may be -1.
+  ///
+  /// A view where the layout allows.
   public func reshape(_ shape: [Int]) -> Tensor {
     Tensor.withInts(shape) { sizes, rank in
       Tensor.make("reshape", [self], note: "new shape \(shape)") {
@@ -52,7 +54,7 @@ extension Tensor {
     }
   }
 
-  /// Dimensions `first`...`last` merged into one.
+  /// The dimensions from `first` to `last` merged into one.
   public func flatten(_ first: Int = 0, _ last: Int = -1) -> Tensor {
     Tensor.make("flatten", [self], note: "dimensions \(first)...\(last)") {
       atx_flatten(handle, Int64(first), Int64(last), $0)
@@ -133,7 +135,7 @@ extension Tensor {
     }
   }
 
-  /// The whole tensor repeated, `times[d]` times along dimension d. Copies.
+  /// The whole tensor repeated, `times[d]` times along dimension d (a copy).
   public func repeated(_ times: [Int]) -> Tensor {
     Tensor.withInts(times) { values, rank in
       Tensor.make("repeated", [self], note: "times \(times)") {
@@ -169,14 +171,18 @@ extension Tensor {
     Tensor.make("clone", [self]) { atx_clone(handle, $0) }
   }
 
-  /// The elements converted to `dtype`; gradients flow through. This tensor if nothing changes.
+  /// The elements converted to `dtype`; gradients flow through.
+  ///
+  /// This tensor itself if nothing changes.
   public func to(dtype: DType) -> Tensor {
     Tensor.make("to(dtype:)", [self], note: "dtype \(dtype)") {
       atx_to_dtype(handle, dtype.rawValue, $0)
     }
   }
 
-  /// The elements on `device`; gradients flow through. This tensor if nothing changes.
+  /// The elements on `device`; gradients flow through.
+  ///
+  /// This tensor itself if nothing changes.
   public func to(device: Device) -> Tensor {
     Tensor.make("to(device:)", [self], note: "device \(device)") {
       atx_to_device(handle, device.code, $0)
