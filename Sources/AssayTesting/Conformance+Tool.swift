@@ -1,0 +1,71 @@
+import AssayCore
+import AssayGame
+import AssayModels
+import AssayText
+
+extension Conformance {
+  /// Checks a tool by calling it twice.
+  ///
+  /// It leaves the suspect as it was, finds the same again, counts what it spends, refuses unknown
+  /// arguments and sources that the rules do not list. Returns its result, for tests of the
+  /// contents.
+  @discardableResult
+  public static func checkTool<T: Tool>(
+    _ tool: T.Type, arguments: JSONValue, on bundle: ModelBundle,
+    world: SmallWorld = SmallWorld(), seed: UInt64 = 1
+  ) async throws -> ToolResult {
+    let entry = ToolEntry(tool)
+    try checkNames(entry.name, entry.summary)
+    try checkSchema(entry)
+    let suspect = Suspect(bundle: bundle, world: world, rules: .open, seed: seed)
+    let before = fingerprint(bundle)
+    let first = try await entry.run(arguments, on: suspect)
+    let second = try await entry.run(arguments, on: suspect)
+    try require(fingerprint(bundle) == before, "'\(entry.name)' changed the suspect")
+    try require(first == second, "'\(entry.name)' finds something else when called again")
+    try require(
+      !first.summary.isEmpty && !first.summary.contains("\n"),
+      "'\(entry.name)' must sum its finding up in one line")
+    try require(
+      first.tokens >= 0 && first.weightReads >= 0 && first.tokens + first.weightReads > 0,
+      "'\(entry.name)' must count the tokens or weights that it read")
+    let data = try CanonicalJSON.data(first.result)
+    let read: JSONValue = try CanonicalJSON.decode(from: data, origin: "the result")
+    try require(read == first.result, "the result of '\(entry.name)' holds numbers JSON cannot")
+    try await requireRefusal(.badInput, naming: "no-such-argument", "an unknown argument") {
+      var strange = arguments
+      strange["no-such-argument"] = 1
+      _ = try await entry.run(strange, on: suspect)
+    }
+    for parameter in entry.schema where parameter.required {
+      try await requireRefusal(.badInput, naming: parameter.name, "a call without it") {
+        var partial = arguments
+        partial[parameter.name] = nil
+        _ = try await entry.run(partial, on: suspect)
+      }
+    }
+    if entry.naturalText {
+      let rules = Rules(name: "no-natural-text", naturalSources: [])
+      let strict = Suspect(bundle: bundle, world: world, rules: rules, seed: seed)
+      try await requireRefusal(.forbidden, naming: rules.name, "natural text against the rules") {
+        _ = try await entry.run(arguments, on: strict)
+      }
+    }
+    return first
+  }
+
+  private static func checkSchema(_ entry: ToolEntry) throws {
+    let names = entry.schema.map(\.name)
+    try require(Set(names).count == names.count, "'\(entry.name)' names an argument twice")
+    for parameter in entry.schema {
+      try require(
+        !parameter.summary.isEmpty,
+        "'\(entry.name)' must say what its argument '\(parameter.name)' means")
+      if let value = parameter.defaultValue {
+        try require(
+          parameter.kind.accepts(value),
+          "the default of '\(parameter.name)' of '\(entry.name)' is not \(parameter.kind.rawValue)")
+      }
+    }
+  }
+}
