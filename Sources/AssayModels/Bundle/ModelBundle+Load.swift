@@ -1,0 +1,70 @@
+import AssayCore
+import AssayTensor
+import AssayText
+import Foundation
+
+extension ModelBundle {
+  /// Names of the models that come with Assay.
+  public static var shippedNames: [String] {
+    let root = shippedDirectory
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: root.path)) ?? []
+    return names.filter {
+      FileManager.default.fileExists(
+        atPath: root.appendingPathComponent($0).appendingPathComponent("config.json").path)
+    }.sorted()
+  }
+
+  private static var shippedDirectory: URL {
+    (Bundle.module.resourceURL ?? Bundle.module.bundleURL).appendingPathComponent("Shipped")
+  }
+
+  /// The directory of a model given by a shipped name or by a path.
+  ///
+  /// A directory wins over a name. Throws `.notFound` listing the shipped names.
+  public static func resolve(_ nameOrPath: String) throws -> URL {
+    let path = URL(fileURLWithPath: (nameOrPath as NSString).expandingTildeInPath)
+    let files = FileManager.default
+    if files.fileExists(atPath: path.appendingPathComponent("config.json").path) { return path }
+    if shippedNames.contains(nameOrPath) {
+      return shippedDirectory.appendingPathComponent(nameOrPath)
+    }
+    let known = shippedNames.isEmpty ? "none" : shippedNames.joined(separator: ", ")
+    let hint = "give a directory in Hugging Face form or a shipped model: \(known)"
+    if files.fileExists(atPath: path.path) {
+      throw AssayError(.notFound, "'\(nameOrPath)' has no config.json", hint: hint)
+    }
+    throw AssayError(.notFound, "no model '\(nameOrPath)'", hint: hint)
+  }
+
+  /// Loads a model by shipped name or path; see `load(_:dtype:)`.
+  public static func load(named nameOrPath: String, dtype: DType? = nil) throws -> ModelBundle {
+    try load(resolve(nameOrPath), dtype: dtype)
+  }
+
+  /// Loads a Hugging Face directory.
+  ///
+  /// Weights come from `model.safetensors` or from the shards of `model.safetensors.index.json` and
+  /// are converted to `dtype`; nil means float32, in which results agree with the reference. Throws
+  /// for missing, truncated or ill-fitting files, unknown architectures and pickles.
+  public static func load(_ url: URL, dtype: DType? = nil) throws -> ModelBundle {
+    let configFile = url.appendingPathComponent("config.json")
+    let configuration = try ModelConfiguration(huggingFace: configFile)
+    let tensors = try Checkpoint(directory: url).tensors()
+    let model: LlamaModel
+    do {
+      model = try LlamaModel(configuration, tensors: tensors, dtype: dtype ?? .float32)
+    } catch var error as AssayError {
+      error.message = "'\(url.path)': \(error.message)"
+      throw error
+    }
+    var companions: [String: Data] = [:]
+    for name in ["config.json"] + companionNames {
+      companions[name] = try? Data(contentsOf: url.appendingPathComponent(name))
+    }
+    let tokenizer = try companions["tokenizer.json"].map { _ in
+      try Tokenizer(json: url.appendingPathComponent("tokenizer.json"))
+    }
+    return ModelBundle(
+      model: model, tokenizer: tokenizer, directory: url, companions: companions)
+  }
+}

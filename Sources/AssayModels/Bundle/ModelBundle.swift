@@ -1,0 +1,107 @@
+import AssayCore
+import AssayTensor
+import AssayText
+import Foundation
+
+/// A model with everything that belongs to it on disk: weights, tokenizer and their settings.
+///
+/// The form on disk is a Hugging Face directory, in and out.
+public struct ModelBundle: Sendable {
+  /// The model.
+  public let model: any LanguageModel
+  /// Its tokenizer, nil where the directory has no `tokenizer.json`.
+  public let tokenizer: Tokenizer?
+  /// Where it was loaded from or last saved to.
+  public let directory: URL
+  /// Small files that travel with the weights, by name; `config.json` is one of them.
+  let companions: [String: Data]
+
+  /// Files of a directory that travel with its weights, besides `config.json`.
+  static let companionNames = [
+    "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json",
+    "generation_config.json", "chat_template.jinja",
+  ]
+
+  /// A bundle for a model made in memory; saving writes the tokenizer that is given here.
+  ///
+  /// `stop` are the tokens that end a generated text, written to `generation_config.json`.
+  public init(
+    model: any LanguageModel, tokenizer: Tokenizer?, stop: [Int] = [],
+    directory: URL = URL(fileURLWithPath: "/dev/null")
+  ) throws {
+    self.model = model
+    self.tokenizer = tokenizer
+    self.directory = directory
+    var files: [String: Data] = [:]
+    files["config.json"] = try Self.json(model.configuration.huggingFaceKeys)
+    if !stop.isEmpty {
+      files["generation_config.json"] = try Self.json(["eos_token_id": stop])
+    }
+    if let tokenizer {
+      files["tokenizer_config.json"] = try Self.json([
+        "tokenizer_class": "PreTrainedTokenizerFast",
+        "model_max_length": model.configuration.contextLength,
+        "clean_up_tokenization_spaces": false,
+      ])
+      files["tokenizer.json"] = try Self.serialized(tokenizer)
+    }
+    companions = files
+  }
+
+  init(
+    model: any LanguageModel, tokenizer: Tokenizer?, directory: URL, companions: [String: Data]
+  ) {
+    self.model = model
+    self.tokenizer = tokenizer
+    self.directory = directory
+    self.companions = companions
+  }
+
+  /// Tokens that end a generated text: those of `generation_config.json`, else of `config.json`.
+  public var endOfSequence: [Int] {
+    if let data = companions["generation_config.json"],
+      let object = try? JSONSerialization.jsonObject(with: data) as? [String: Any]
+    {
+      let stop = ConfigurationFile(object: object, path: "generation_config.json")
+        .integers("eos_token_id")
+      if !stop.isEmpty { return stop }
+    }
+    return model.configuration.endOfSequence
+  }
+
+  /// The tokenizer, or an error that says how to get one.
+  public func requireTokenizer() throws -> Tokenizer {
+    guard let tokenizer else {
+      throw AssayError(
+        .notFound, "'\(directory.path)' has no tokenizer.json",
+        hint: "text needs a tokenizer; copy tokenizer.json of the model there, or give token ids")
+    }
+    return tokenizer
+  }
+
+  /// A deep copy: changing its weights leaves this one as it is.
+  public func clone() -> ModelBundle {
+    ModelBundle(
+      model: model.copy(dtype: nil), tokenizer: tokenizer, directory: directory,
+      companions: companions)
+  }
+
+  /// The same files around another model of the same shape.
+  public func with(model other: any LanguageModel) -> ModelBundle {
+    ModelBundle(model: other, tokenizer: tokenizer, directory: directory, companions: companions)
+  }
+
+  static func json(_ object: [String: Any]) throws -> Data {
+    try JSONSerialization.data(
+      withJSONObject: object, options: [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes])
+  }
+
+  /// The tokenizer as it would be saved.
+  private static func serialized(_ tokenizer: Tokenizer) throws -> Data {
+    let url = FileManager.default.temporaryDirectory
+      .appendingPathComponent("assay-\(UUID().uuidString).json")
+    defer { try? FileManager.default.removeItem(at: url) }
+    try tokenizer.save(to: url)
+    return try Data(contentsOf: url)
+  }
+}

@@ -1,0 +1,43 @@
+import AssayCore
+import AssayTensor
+
+/// Chooses each row's next token.
+///
+/// Every row draws from its own stream of random numbers, so that its text does not depend on what
+/// else is in the batch.
+struct Sampler {
+  private let options: GenerationOptions
+  private var streams: [SplitMix64]
+
+  init(_ options: GenerationOptions, rows: Int) {
+    self.options = options
+    let root = SplitMix64(seed: options.seed)
+    streams = (0..<rows).map { root.fork("row \($0)") }
+  }
+
+  /// Tokens [N] (int64) for logits [N, V] of the prompts at `rows`.
+  mutating func next(_ logits: Tensor, rows: [Int]) -> Tensor {
+    guard options.temperature > 0 else { return logits.argmax(-1) }
+    var scores = logits.to(dtype: .float32) / options.temperature  // [N, V]
+    let vocabulary = scores.dim(-1)
+    if options.topK > 0, options.topK < vocabulary {
+      let least = scores.topK(options.topK, dim: -1).values.narrow(
+        -1, start: options.topK - 1, length: 1)
+      scores = scores.maskedFill(scores.lt(least), -Double.infinity)
+    }
+    if options.topP < 1 {
+      // Nucleus sampling (Holtzman et al. 2020): drop a token if those above it already reach p.
+      let (sorted, order) = scores.sort(-1, descending: true)
+      let p = sorted.softmax(-1)
+      let above = p.cumsum(-1) - p  // [N, V]
+      let kept = sorted.maskedFill(above.ge(options.topP), -Double.infinity)
+      scores = Tensor.full(scores.shape, -Double.infinity).scatter(-1, index: order, source: kept)
+    }
+    let cumulative = scores.softmax(-1).cumsum(-1)  // [N, V]
+    let draws = rows.map { Float(streams[$0].unit()) }
+    let target =
+      Tensor(draws, shape: [rows.count, 1])
+      * cumulative.narrow(-1, start: vocabulary - 1, length: 1)  // [N, 1]
+    return cumulative.le(target).to(dtype: .int64).sum(-1).clamp(max: Double(vocabulary - 1))
+  }
+}
