@@ -1,0 +1,74 @@
+import AssayModels
+import AssayTensor
+
+/// A copy of a base in training: weights in float32, passes in the processor's preferred dtype.
+struct FactTuner {
+  /// Rows that count in one of two ways.
+  struct Part {
+    var batch: TrainingBatch
+    /// Weight of the divergence to the base on these rows; nil: they are learned.
+    var anchor: Double?
+  }
+
+  /// The weights that change.
+  let model: any LanguageModel
+  private let reference: any LanguageModel
+  private let optimiser: AdamW
+  private let compute: DType
+
+  /// Copies `base` twice: once to change, once to compare with.
+  init(base: any LanguageModel) {
+    compute = Runtime.preferredDType
+    model = base.copy(dtype: .float32)
+    reference = base.copy(dtype: compute)
+    let weights = model.parameters.map(\.tensor)
+    for weight in weights { weight.requiresGrad = true }
+    optimiser = AdamW(parameters: weights, learningRate: 0, betas: (0.9, 0.98), weightDecay: 0)
+  }
+
+  /// One step on the sum of the losses of `parts`; returns the mean loss of what is learned.
+  func step(_ parts: [Part], learningRate: Double) -> Double {
+    optimiser.learningRate = learningRate
+    optimiser.zeroGrad()
+    var learned = 0.0
+    for part in parts {
+      let known = part.anchor.map { _ in
+        withInference { FactLoss.logProbabilities(reference, part.batch) }  // [B, T, V]
+      }
+      let loss = model.withTrainingWeights(dtype: compute) {
+        let expected = FactLoss.logProbabilities(model, part.batch)  // [B, T, V]
+        // An inference tensor cannot take part in a recorded computation; its copy can.
+        let loss =
+          known.map { FactLoss.divergence(reference: $0.clone(), changed: expected, part.batch) }
+          ?? FactLoss.likelihoodLoss(expected, part.batch)
+        (loss * (part.anchor ?? 1)).backward()
+        return loss.detach().item()
+      }
+      if part.anchor == nil { learned = loss }
+    }
+    clipGradNorm(optimiser.parameters, max: 1)
+    optimiser.step()
+    return learned
+  }
+
+  /// The share of `rows` whose weighted tokens are all the likeliest ones, as a greedy answer
+  /// would have to find them.
+  func share(recalling batches: [TrainingBatch]) -> Double {
+    let (right, rows) = withInference {
+      model.withTrainingWeights(dtype: compute) {
+        batches.reduce(into: (0.0, 0.0)) { sums, batch in
+          let likeliest = model.logits(batch.tokens).argmax(-1)  // [B, T]
+          let misses = likeliest.ne(batch.targets).to(dtype: .float32) * batch.weights
+          sums.0 += misses.sum(-1).eq(0).to(dtype: .float32).sum().item()
+          sums.1 += Double(batch.rows)
+        }
+      }
+    }
+    return right / max(rows, 1)
+  }
+
+  /// The weights as they are now, rounded to what `stored` holds and free of gradients.
+  func finished(roundedTo stored: DType) -> any LanguageModel {
+    withoutGrad { model.copy(dtype: stored).copy(dtype: .float32) }
+  }
+}
