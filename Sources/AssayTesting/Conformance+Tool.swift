@@ -48,7 +48,11 @@ extension Conformance {
       let rules = Rules(name: "no-natural-text", naturalSources: [])
       let strict = Suspect(bundle: bundle, world: world, rules: rules, seed: seed)
       try await requireRefusal(.forbidden, naming: rules.name, "natural text against the rules") {
-        _ = try await entry.run(arguments, on: strict)
+        var asking = arguments
+        if entry.schema.contains(where: { $0.name == "sources" }) {
+          asking["sources"] = .array(SmallWorld.registers.map { .string($0.source) })
+        }
+        _ = try await entry.run(asking, on: strict)
       }
     }
     return first
