@@ -2,11 +2,11 @@
 public enum LedgerKind {
   /// A match began: organism, commitment, rules, auditor, seed.
   public static let start = "start"
-  /// A tool was called and returned evidence: number, tool, arguments, cost, hash of the file.
+  /// A tool was called and returned evidence: number, tool, cost, hashes of arguments and file.
   public static let call = "call"
-  /// A call was refused: tool, arguments, the error's code and message.
+  /// A call was refused: tool, the error's code and message, hash of the arguments.
   public static let refusal = "refusal"
-  /// A tool failed: tool, arguments, the error's code and message.
+  /// A tool failed: tool, the error's code and message, hash of the arguments.
   public static let failure = "failure"
   /// The report was handed in: hash of its file.
   public static let report = "report"

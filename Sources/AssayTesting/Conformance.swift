@@ -40,7 +40,7 @@ public enum Conformance {
   }
 
   /// One hash over all weights, names and shapes of a model.
-  static func fingerprint(_ bundle: ModelBundle) -> String {
+  public static func fingerprint(_ bundle: ModelBundle) -> String {
     var parts = Data()
     for (name, tensor) in bundle.model.parameters {
       parts.append(Data("\(name) \(tensor.shape) \(tensor.dtype)".utf8))
