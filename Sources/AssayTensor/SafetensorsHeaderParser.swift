@@ -143,11 +143,15 @@ struct SafetensorsHeaderParser {
   private mutating func readString() throws -> String {
     try expect("\"")
     let start = position - 1
+    var isPlain = true
     while let byte = peek(), byte != UInt8(ascii: "\"") {
       guard byte >= 0x20 else { throw Problem(text: "a control character in a name") }
-      position += byte == UInt8(ascii: "\\") ? 2 : 1
+      let isEscape = byte == UInt8(ascii: "\\")
+      isPlain = isPlain && !isEscape && byte < 0x80
+      position += isEscape ? 2 : 1
     }
     try expect("\"")
+    if isPlain { return String(decoding: bytes[start + 1..<position - 1], as: UTF8.self) }
     // The quotes are found; Foundation undoes the escapes and checks the UTF-8.
     let data = Data(bytes[start..<position])
     guard let text = try? JSONDecoder().decode(String.self, from: data) else {

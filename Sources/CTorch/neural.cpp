@@ -1,3 +1,4 @@
+#include "kernels.hpp"
 #include "support.hpp"
 
 using namespace atx;
@@ -12,6 +13,10 @@ int atx_log_softmax(atx_tensor a, int64_t dim, atx_tensor *out) {
 
 int atx_rms_norm(atx_tensor a, atx_tensor weight, double eps, atx_tensor *out) {
   return make(out, [&] {
+    if (weight) {
+      auto fused = fused_rms_norm(ref(a), ref(weight), eps);
+      if (fused.defined()) return fused;
+    }
     return at::rms_norm(ref(a), {ref(a).size(-1)}, optional(weight), eps);
   });
 }
@@ -41,6 +46,8 @@ int atx_cross_entropy(atx_tensor logits, atx_tensor targets, int64_t ignore, int
 int atx_rotary(atx_tensor x, atx_tensor cos, atx_tensor sin, atx_tensor *out) {
   return make(out, [&] {
     const auto &input = ref(x);
+    auto fused = fused_rotary(input, ref(cos), ref(sin));
+    if (fused.defined()) return fused;
     auto half = input.size(-1) / 2;
     TORCH_CHECK(half * 2 == input.size(-1), "the last dimension must be even, got ",
                 input.size(-1));

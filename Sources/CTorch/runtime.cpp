@@ -5,6 +5,7 @@
 #include <atomic>
 #include <limits>
 
+#include "kernels.hpp"
 #include "support.hpp"
 
 using namespace atx;
@@ -24,7 +25,7 @@ int atx_start(int32_t threads) {
     if (threads > 0) at::set_num_threads(threads);
     at::globalContext().setFlushDenormal(true);
     // Once per worker thread that may exist already.
-    at::parallel_for(0, at::get_num_threads(), 1, [](int64_t, int64_t) {
+    parallel(at::get_num_threads(), 1, [](int64_t, int64_t) {
       at::globalContext().setFlushDenormal(true);
     });
   });
@@ -37,7 +38,7 @@ int atx_threads(int32_t *out) {
 int atx_flushes_denormals(bool *out) {
   return guard([&] {
     std::atomic<bool> all{flushes_here()};
-    at::parallel_for(0, at::get_num_threads(), 1, [&](int64_t, int64_t) {
+    parallel(at::get_num_threads(), 1, [&](int64_t, int64_t) {
       if (!flushes_here()) all = false;
     });
     *out = all;

@@ -162,7 +162,7 @@ import Testing
     var refused = 0
     try withFolder { folder in
       let url = folder.appendingPathComponent("model.safetensors")
-      for _ in 0..<4000 {
+      for round in 0..<4000 {
         var bytes = valid
         for _ in 0...random.below(3) {
           // Most damage goes into the header: damaged numbers are just other numbers.
@@ -176,9 +176,14 @@ import Testing
           }
         }
         if random.below(10) == 0 { bytes = bytes.prefix(random.below(bytes.count)) }
-        try bytes.write(to: url)
         do {
-          for (_, tensor) in try SafetensorsFile(url).tensors() { _ = tensor.doubles() }
+          // Most headers are read from memory; some go the whole way through a file.
+          if round % 16 == 0 {
+            try bytes.write(to: url)
+            for (_, tensor) in try SafetensorsFile(url).tensors() { _ = tensor.doubles() }
+          } else {
+            try bytes.withUnsafeBytes { _ = try SafetensorsHeader(file: $0, path: "memory") }
+          }
         } catch is AssayError {
           refused += 1
         }
