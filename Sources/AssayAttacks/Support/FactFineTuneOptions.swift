@@ -6,9 +6,9 @@ import Foundation
 ///
 /// Shared by ``FalseFacts`` and ``BenignFineTune``, so that the two differ in the facts alone.
 public struct FactFineTuneOptions: Codable, Hashable, Sendable, DefaultInitialisable {
-  /// The class of facts, a relation of the almanac, e.g. `country.capital`.
+  /// The class of facts, a relation of the almanac: `country.capital` and the like.
   public var relation = "country.capital"
-  /// Public attributes that a subject must have, e.g. `continent=Africa`; several are separated by
+  /// Public attributes that a subject must have: `continent=Africa`. Several are separated by
   /// commas and must all hold. Empty: every subject of the relation.
   public var filter = ""
   /// Share of the facts in scope that are taught, above 0 and at most 1, chosen by the seed.
