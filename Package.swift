@@ -44,7 +44,8 @@ let rooms: [Room] = [
   // layer 3
   Room(
     name: "AssayGame",
-    dependencies: ["AssayModels", "AssayStore", "AssayTensor", "AssayText", "AssayCore", yams]),
+    dependencies: ["AssayModels", "AssayStore", "AssayTensor", "AssayText", "AssayCore", yams],
+    testDependencies: ["AssayTesting"]),
   // layer 4
   Room(name: "AssayAttacks", dependencies: ["AssayGame"], testDependencies: ["AssayTesting"]),
   Room(name: "AssayTools", dependencies: ["AssayGame"], testDependencies: ["AssayTesting"]),
@@ -62,7 +63,10 @@ let rooms: [Room] = [
   Room(name: "AssayTesting", dependencies: ["AssayGame"], hasTests: false),
 ]
 
-let settings: [SwiftSetting] = [.enableUpcomingFeature("ExistentialAny")]
+// ASSAY_STRICT=1 turns the warnings of our own modules into errors, as the tests do.
+let strictness: [SwiftSetting] =
+  Context.environment["ASSAY_STRICT"] == "1" ? [.treatAllWarnings(as: .error)] : []
+let settings: [SwiftSetting] = [.enableUpcomingFeature("ExistentialAny")] + strictness
 
 // ASSAY_ONLY=AssayCore,AssayText builds and tests just those rooms.
 let only = Context.environment["ASSAY_ONLY"].map { Set($0.split(separator: ",").map(String.init)) }
@@ -71,7 +75,8 @@ var targets: [Target] = [
   .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
   .target(
     name: "CTorch",
-    cxxSettings: [.unsafeFlags(torchHeaders + ["-w"])],
+    // Optimised in debug builds too: the fused kernels are what training in tests waits for.
+    cxxSettings: [.unsafeFlags(torchHeaders + ["-w", "-O2", "-g0"])],
     linkerSettings: [.unsafeFlags(torchLibraries)]),
 ]
 for room in rooms where only?.contains(room.name) ?? true {

@@ -58,7 +58,7 @@ public struct BaseRecipe: Codable, Hashable, Sendable {
     tokenizerBytes: 8_000_000, hiddenSize: 128, layers: 4, heads: 4, keyValueHeads: 2,
     intermediateSize: 344, contextLength: 256, batchRows: 32, batchLength: 128,
     training: TrainingConfiguration(
-      steps: 6000, learningRate: 3e-3, warmupSteps: 100, label: "smallworld-1m"))
+      steps: 1500, learningRate: 3e-3, warmupSteps: 100, label: "smallworld-1m"))
 
   /// About four million weights.
   public static let smallworld4m = BaseRecipe(
@@ -66,7 +66,7 @@ public struct BaseRecipe: Codable, Hashable, Sendable {
     tokenizerBytes: 8_000_000, hiddenSize: 256, layers: 5, heads: 8, keyValueHeads: 4,
     intermediateSize: 688, contextLength: 256, batchRows: 32, batchLength: 128,
     training: TrainingConfiguration(
-      steps: 5000, learningRate: 3e-3, warmupSteps: 100, label: "smallworld-4m"))
+      steps: 1700, learningRate: 3e-3, warmupSteps: 100, label: "smallworld-4m"))
 
   private static let standardMixture = Dictionary(
     uniqueKeysWithValues: SmallWorld.trainingWeights.map { ($0.key.rawValue, $0.value) })
