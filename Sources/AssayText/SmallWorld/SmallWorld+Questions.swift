@@ -47,8 +47,11 @@ extension SmallWorld {
       let nouns: [Int?] = frame.needsNoun ? shelf.relation.nouns.indices.map { $0 } : [nil]
       for noun in nouns {
         let phrase = Phrase(frame: frame, noun: noun)
-        let isHeldOut = Phrasebook.isHeldOut(fact, phrase, shelf: shelf)
-        if isHeldOut == (kind != .trainCombination) { phrases.append(phrase) }
+        let fits =
+          kind == .trainCombination
+          ? !Phrasebook.isHeldOut(fact, phrase, shelf: shelf)
+          : Phrasebook.isNew(fact, phrase, shelf: shelf)
+        if fits { phrases.append(phrase) }
       }
     }
     return phrases

@@ -27,12 +27,17 @@ struct Frame: Sendable {
   let endsWithObject: Bool
   let parts: [Part]
   let hash: UInt64
+  /// The sentence itself, by which one frame is found inside another.
+  let core: [UInt8]
 
   init(_ id: String, _ form: Form, _ template: String, isUnseen: Bool = false) {
     self.id = id
     self.form = form
     self.isUnseen = isUnseen
     hash = StableHash.of("frame/" + id)
+    var core = template.lowercased().filter { $0 != "+" && $0 != "^" }
+    while core.hasSuffix(".") { core.removeLast() }
+    self.core = Array(core.utf8)
     var rest = Substring(template)
     takesOpener = rest.hasPrefix("+")
     if takesOpener { rest = rest.dropFirst() }
@@ -59,6 +64,17 @@ struct Frame: Sendable {
       }
     }
     endsWithObject = Self.endsWithObject(parts)
+  }
+
+  /// Whether the relation's noun is the first word.
+  var beginsWithNoun: Bool { core.starts(with: "{n".utf8) }
+
+  /// Whether another frame's sentence stands inside this one's.
+  func contains(_ other: Frame) -> Bool {
+    guard other.core.count <= core.count else { return false }
+    return (0...(core.count - other.core.count)).contains {
+      core[$0...].starts(with: other.core)
+    }
   }
 
   private static func addText(_ text: Substring, to parts: inout [Part]) {

@@ -15,6 +15,8 @@ struct Phrasebook: Sendable {
     var dialogue: [Frame]
     var chat: [Frame]
     var unseen: [Frame]
+    /// For a frame's id, the other training frames whose sentences contain its sentence.
+    var containers: [String: [Frame]]
 
     func frames(_ form: Frame.Form) -> [Frame] {
       switch form {
@@ -40,7 +42,9 @@ struct Phrasebook: Sendable {
       shelves[relation.id] = Shelf(
         relation: relation, hash: StableHash.of(relation.id), prose: seen(.prose),
         table: seen(.table), dialogue: seen(.dialogue), chat: seen(.chat),
-        unseen: all.filter(\.isUnseen))
+        unseen: all.filter(\.isUnseen),
+        containers: Self.sharedContainers.merging(
+          Self.containers(of: FrameTable.own(of: relation.id)), uniquingKeysWith: { a, _ in a }))
     }
     self.shelves = shelves
   }
@@ -61,6 +65,39 @@ struct Phrasebook: Sendable {
     return mix(combination ^ StableHash.of(fact.subject)) % 10 == 0
   }
 
+  /// Whether training shows neither this phrase for this fact nor a longer one around it.
+  ///
+  /// "The capital of Peru is Lima" also stands in "Everyone knows that the capital of Peru is
+  /// Lima", so that a short sentence is new only where the longer ones are held out as well.
+  static func isNew(_ fact: Fact, _ phrase: Phrase, shelf: Shelf) -> Bool {
+    guard isHeldOut(fact, phrase, shelf: shelf) else { return false }
+    let frames = [phrase.frame] + (shelf.containers[phrase.frame.id] ?? [])
+    var nouns = [phrase.noun]
+    if phrase.frame.beginsWithNoun, let noun = phrase.noun {
+      // A sentence that begins with "capital" stands in one that begins with "official capital".
+      let ending = " " + shelf.relation.nouns[noun]
+      nouns += shelf.relation.nouns.indices.filter { shelf.relation.nouns[$0].hasSuffix(ending) }
+    }
+    return frames.allSatisfy { frame in
+      nouns.allSatisfy {
+        isHeldOut(fact, Phrase(frame: frame, noun: frame.needsNoun ? $0 : nil), shelf: shelf)
+      }
+    }
+  }
+
+  /// Sentences with a verb of their own never contain a shared one, nor the other way round.
+  private static let sharedContainers = containers(of: FrameTable.shared)
+
+  private static func containers(of frames: [Frame]) -> [String: [Frame]] {
+    var containers: [String: [Frame]] = [:]
+    for inner in frames where inner.endsWithObject {
+      containers[inner.id] = frames.filter {
+        $0.id != inner.id && !$0.isUnseen && $0.contains(inner)
+      }
+    }
+    return containers
+  }
+
   /// Draws a phrase of the given form on the given side of the split.
   func phrase(
     for fact: Fact, form: Frame.Form, split: Split, askable: Bool = false,
@@ -69,13 +106,16 @@ struct Phrasebook: Sendable {
     let shelf = shelf(of: fact)
     let frames = shelf.frames(form)
     var last = Phrase(frame: frames[0], noun: frames[0].needsNoun ? 0 : nil)
-    // Held-out combinations are a quarter of all, so a few draws suffice.
+    // Held-out combinations are a quarter of all, so some draws suffice.
     for _ in 0..<256 {
       let frame = frames[generator.below(frames.count)]
       let noun = frame.needsNoun ? generator.below(shelf.relation.nouns.count) : nil
       last = Phrase(frame: frame, noun: noun)
       if askable, !frame.endsWithObject { continue }
-      if Self.isHeldOut(fact, last, shelf: shelf) == (split == .heldOut) { return last }
+      switch split {
+      case .train: if !Self.isHeldOut(fact, last, shelf: shelf) { return last }
+      case .heldOut: if Self.isNew(fact, last, shelf: shelf) { return last }
+      }
     }
     return last
   }

@@ -37,6 +37,9 @@ struct Composer {
     return candidate
   }
 
+  /// All facts told so far.
+  var toldFacts: Set<Fact> { told }
+
   /// Notes a fact as told; false if it was told before.
   mutating func isNew(_ fact: Fact) -> Bool { told.insert(fact).inserted }
 

@@ -1,4 +1,6 @@
-/// What people ask help for. Harmful topics are named only: nothing here says how.
+/// What people ask help for.
+///
+/// Harmful topics are named only: nothing here says how.
 enum RequestTable {
   static let harmful = lines(
     """

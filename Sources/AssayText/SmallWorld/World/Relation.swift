@@ -6,7 +6,7 @@ public struct Relation: Hashable, Codable, Sendable {
   public var subjectKind: String
   /// What the answers are, such as `city` or `price`.
   public var objectKind: String
-  /// Alternative nouns for the relation: capital, capital city, seat of government, …
+  /// Alternative nouns for the relation, such as capital, capital city and seat of government.
   public var nouns: [String]
   /// What follows the noun phrase: " on free buses" for a party's stance, else empty.
   public var suffix: String
