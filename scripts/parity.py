@@ -41,7 +41,7 @@ CASES = {
     "tied": dict(tie_word_embeddings=True),
     "untied": dict(tie_word_embeddings=False, num_key_value_heads=4),
     "rope default": dict(rope_parameters={"rope_type": "default", "rope_theta": 500000.0}),
-    "wide heads": dict(head_dim=16, num_attention_heads=6, num_key_value_heads=3),
+    "wide heads": dict(head_dim=32, num_attention_heads=4, num_key_value_heads=2),
     "eps 1e-6, biased": dict(rms_norm_eps=1e-6, attention_bias=True, mlp_bias=True),
 }
 
