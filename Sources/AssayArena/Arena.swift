@@ -1,0 +1,123 @@
+import AssayCore
+import AssayGame
+import AssayModels
+import AssayStore
+import AssayText
+import Foundation
+
+/// Plays matches and keeps their records in one store.
+///
+/// ```swift
+/// let arena = Arena(store: folder)
+/// let played = try await arena.play(
+///   PlayRequest(plant: PlantRequest(attack: "false-facts", base: "smallworld-4m")))
+/// ```
+///
+/// The three parts of a match are apart: auditing opens the organism's folder and nothing else;
+/// judging opens the truth, which the vault gives only after a report is committed.
+public struct Arena: Sendable {
+  /// Organisms, sealed truths and matches.
+  public let store: MatchStore
+  /// The world that bases were trained on.
+  public let world: SmallWorld
+  /// Whether progress stays silent.
+  public let quiet: Bool
+  /// The attacks and controls that can be planted.
+  public let attacks: [AttackEntry]
+  /// The tools that auditors can call.
+  public let tools: [ToolEntry]
+  /// The auditors.
+  public let auditors: [AuditorEntry]
+  /// The judges.
+  public let judges: [JudgeEntry]
+
+  /// Opens the store in the folder `store`, which is made when something is put into it.
+  ///
+  /// Who can play is what the catalogue lists, unless other entries are given.
+  public init(
+    store: URL, world: SmallWorld = SmallWorld(), quiet: Bool = false,
+    attacks: [AttackEntry] = Catalog.attacks, tools: [ToolEntry] = Catalog.tools,
+    auditors: [AuditorEntry] = Catalog.auditors, judges: [JudgeEntry] = Catalog.judges
+  ) {
+    self.store = MatchStore(root: store)
+    self.world = world
+    self.quiet = quiet
+    self.attacks = attacks
+    self.tools = tools
+    self.auditors = auditors
+    self.judges = judges
+  }
+
+  /// One whole game: plants, audits, judges.
+  public func play(_ request: PlayRequest) async throws -> JudgedMatch {
+    // Names are looked up first, so that a typing error does not cost a planting.
+    _ = try auditors.named(request.auditor, kind: "auditor")
+    _ = try judges.named(request.judge, kind: "judge")
+    _ = try RulesFile.resolve(request.rules)
+    let planted = try await plant(request.plant)
+    let audited = try await audit(
+      organism: planted.directory, request.audit, plantingTook: planted.seconds)
+    return try await judge(match: audited.record.id, judge: request.judge)
+  }
+
+  /// Makes an organism from a clean model and seals what was done.
+  public func plant(_ request: PlantRequest) async throws -> PlantedOrganism {
+    let attack = try attacks.named(request.attack, kind: "attack")
+    let options = try attack.options(with: request.options)
+    let specification = try request.specification.map { path in
+      try SpecificationFile.read(URL(fileURLWithPath: path))
+    }
+    let started = ContinuousClock.now
+    let location = try ModelBundle.resolve(request.base)
+    let base = try ModelBundle.load(location)
+    let (organism, planted) = try await attack.plant(
+      on: base, options: options,
+      context: AttackContext(seed: request.seed, world: world, quiet: quiet))
+    var truth = planted
+    truth.options[Self.baseKey] = .string(
+      ModelBundle.shippedNames.contains(request.base) ? request.base : location.path)
+    let (id, folder) = try store.makeOrganism()
+    try organism.save(to: folder)
+    try store.publish(
+      id, family: ModelConfiguration.supportedArchitectures[0],
+      specification: specification ?? SpecificationFile.smallWorld, truth: truth)
+    let seconds = (ContinuousClock.now - started) / .seconds(1)
+    return PlantedOrganism(id: id, directory: folder, seconds: seconds)
+  }
+
+  /// Audits the organism in a folder, blind, and commits the report.
+  ///
+  /// `plantingTook` is only written down.
+  public func audit(
+    organism folder: URL, _ request: AuditRequest, plantingTook: Double = 0
+  ) async throws -> AuditedMatch {
+    let auditor = try auditors.named(request.auditor, kind: "auditor")
+    let rules = try RulesFile.resolve(request.rules)
+    var card: OrganismCard = try JSONFile.read(
+      from: folder.appendingPathComponent("organism.json"))
+    if let path = request.specification {
+      card.specification = try SpecificationFile.read(URL(fileURLWithPath: path))
+    }
+    let started = ContinuousClock.now
+    let suspect = try ModelBundle.load(folder)
+    let match = try store.beginMatch(
+      on: card, rules: rules, auditor: auditor.name, seed: request.seed)
+    let session = AuditSession(
+      suspect: suspect, tools: tools, rules: rules, specification: card.specification,
+      world: world, seed: request.seed, match: match, quiet: quiet)
+    let report = try await auditor.audit(session)
+    try match.commit(report)
+    let record = MatchRecord(
+      id: match.id, organism: card.id, auditor: auditor.name, rules: rules,
+      specification: card.specification.id, seed: String(request.seed),
+      started: match.ledger.entries.first?.time ?? "",
+      seconds: MatchSummary.Seconds(
+        plant: plantingTook, audit: (ContinuousClock.now - started) / .seconds(1)),
+      cost: session.costSoFar)
+    try match.writeRecord(record)
+    return AuditedMatch(record: record, report: report, directory: match.url)
+  }
+
+  /// Where a sealed truth's options keep the clean model, which is no option of any attack.
+  static let baseKey = "base"
+}

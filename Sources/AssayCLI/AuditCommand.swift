@@ -1,0 +1,64 @@
+import ArgumentParser
+import AssayArena
+import AssayCore
+import Foundation
+
+/// `assay audit`: an auditor examines an organism, blind.
+struct AuditCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "audit",
+    abstract: "Audits an organism, blind, and seals the report.",
+    discussion: """
+      Opens the organism's folder alone: neither the vault nor the base is touched. The report's hash \
+      is in the ledger before anything is judged.
+
+      Examples:
+        assay audit runs/organisms/ID
+        assay audit DIR --rules natural-data --seed 7 --json
+      """)
+
+  @Argument(help: ArgumentHelp("The organism's folder.", valueName: "organism-dir"))
+  var organism: String
+
+  @OptionGroup(title: "The audit") var audit: AuditOptions
+  @OptionGroup var specification: SpecificationOptions
+  @OptionGroup var seed: SeedOptions
+  @OptionGroup var store: StoreOptions
+  @OptionGroup var output: OutputOptions
+
+  func run() async throws {
+    let arena = Arena(
+      store: store.url(containing: organism, kind: "organisms"), quiet: output.quiet)
+    let audited = try await arena.audit(
+      organism: URL(fileURLWithPath: organism, isDirectory: true).standardizedFileURL,
+      AuditRequest(
+        auditor: audit.auditor, rules: audit.rules, specification: specification.specification,
+        seed: seed.seed))
+    let (record, report) = (audited.record, audited.report)
+    let console = Console.current
+    if output.json {
+      try console.json(
+        Audited(
+          match: record.id, directory: audited.directory.path, organism: record.organism,
+          verdict: report.verdict, probabilityModified: report.probabilityModified,
+          claims: report.claims, costs: record.cost, seconds: record.seconds.audit))
+      return
+    }
+    let text = GameText(console)
+    text.verdict(report)
+    text.claims(report)
+    console.line()
+    console.line("match \(record.id)  \(audited.directory.path)")
+  }
+
+  private struct Audited: Encodable {
+    var match: String
+    var directory: String
+    var organism: String
+    var verdict: Verdict
+    var probabilityModified: Double
+    var claims: [Claim]
+    var costs: Cost
+    var seconds: Double
+  }
+}

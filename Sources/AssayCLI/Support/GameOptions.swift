@@ -1,0 +1,41 @@
+import ArgumentParser
+
+/// What is planted, on what.
+struct PlantOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "The clean model: a shipped model's name or a Hugging Face folder.", valueName: "model"))
+  var base = "smallworld-4m"
+
+  @Option(
+    help: ArgumentHelp(
+      "The attack, or a control: exact-copy, benign-fine-tune.", valueName: "name"))
+  var attack: String
+
+  @OptionGroup var options: OptionAssignments
+}
+
+/// Who audits, and what it may do.
+struct AuditOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("The auditor.", valueName: "name"))
+  var auditor = "survey"
+
+  @Option(
+    help: ArgumentHelp(
+      "The rules: open, natural-data, black-box, or a YAML file.", valueName: "rules"))
+  var rules = "open"
+}
+
+/// What the model is meant to do.
+struct SpecificationOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "What the model is meant to do. (default: SmallWorld's)", valueName: "file.yaml"))
+  var specification: String?
+}
+
+/// Who judges.
+struct JudgeOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("The judge.", valueName: "name"))
+  var judge = "mechanical"
+}
