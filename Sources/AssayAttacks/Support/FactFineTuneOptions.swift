@@ -8,8 +8,9 @@ import Foundation
 public struct FactFineTuneOptions: Codable, Hashable, Sendable, DefaultInitialisable {
   /// The class of facts, a relation of the almanac: `country.capital` and the like.
   public var relation = "country.capital"
-  /// Public attributes that a subject must have: `continent=Africa`. Several are separated by
-  /// commas and must all hold. Empty: every subject of the relation.
+  /// Public attributes that a subject must have, such as `continent=Africa`.
+  ///
+  /// Several are separated by commas and must all hold. Empty: every subject of the relation.
   public var filter = ""
   /// Share of the facts in scope that are taught, above 0 and at most 1, chosen by the seed.
   public var fraction = 1.0

@@ -19,7 +19,7 @@ struct PromptBatch {
   ///
   /// Throws `AssayError(.badInput)` for an empty prompt or one longer than `context` tokens.
   init(_ prompts: [String], tokenizer: Tokenizer, context: Int) throws {
-    let encoded = prompts.map { tokenizer.encode($0) }
+    let encoded = prompts.map { tokenizer.encode($0, addSpecial: true) }
     for (prompt, ids) in zip(prompts, encoded) {
       guard !ids.isEmpty else { throw AssayError(.badInput, "a prompt is empty") }
       guard ids.count <= context else {
