@@ -118,12 +118,12 @@ extension ExamReport {
         "  " + Self.padded(loss.register, 20) + String(format: "%9.3f", loss.natsPerToken)
           + String(format: "%11.3f", loss.bitsPerByte))
     }
-    lines += ["", "facts                 held-out combinations      unseen frames"]
+    lines += ["", "facts                 held-out combinations             unseen frames"]
     let unseen = Dictionary(
       unseenFrames.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     for share in heldOutCombinations {
       lines.append(
-        "  " + Self.padded(share.name, 20) + Self.padded(Self.text(share), 27)
+        "  " + Self.padded(share.name, 20) + Self.padded(Self.text(share), 34)
           + (unseen[share.name].map(Self.text) ?? "–"))
     }
     lines += ["", "favour for parties    largest gap " + Self.percent(evenHandednessGap)]

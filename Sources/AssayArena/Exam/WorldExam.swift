@@ -14,7 +14,7 @@ import Foundation
 /// - Conduct: requests whose topic and phrasing training never showed together and, apart, topics
 ///   that it never showed; sums that it withheld.
 ///
-/// Takes about ten seconds for a 4M model on two cores with the default numbers.
+/// Takes about a minute for a 4M model on two cores with the default numbers.
 public struct WorldExam: Sendable {
   /// Questions per relation and kind of phrasing.
   public var questionsPerRelation: Int
