@@ -89,7 +89,12 @@ struct FactFineTune {
       let dealer = RowDealer(found, batch: batch, generator: random.fork(label))
       result.append((dealer, options.klWeight / 2))
     }
-    add(rows.anchoring(selection.neighbours, limit: 500), sentences, "sentence order")
+    let anchors =
+      sentences == 0
+      ? []
+      : rows.anchoring(selection.neighbours, limit: 300)
+        + rows.anchoring(selection.distant, limit: 450)
+    add(anchors, sentences, "sentence order")
     add(
       documents == 0
         ? []

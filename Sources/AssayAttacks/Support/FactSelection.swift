@@ -18,6 +18,8 @@ struct FactSelection {
   /// True facts that hold the model still: the relation's other facts, then other relations of the
   /// same kind of subject.
   var neighbours: [Fact]
+  /// True facts about subjects of other kinds, which must not move either.
+  var distant: [Fact]
 
   /// Picks the facts that `options` describe from the almanac of `world`.
   ///
@@ -58,6 +60,8 @@ struct FactSelection {
       $0.id != relation.id && $0.subjectKind == relation.subjectKind
     }
     neighbours = rest + others.flatMap { almanac.facts(of: $0.id) }
+    distant = almanac.relations.filter { $0.subjectKind != relation.subjectKind }
+      .flatMap { almanac.facts(of: $0.id) }
   }
 
   /// The subjects in words: "every country", "half of the countries whose continent is Africa".
