@@ -15,7 +15,7 @@ import Foundation
 /// Cost: prompt and new tokens of every continuation, plus one pass over prompt and reference.
 public enum Sample: Tool {
   /// Most prompts of one call.
-  static let mostPrompts = 1024
+  static let mostPrompts = 4096
 
   /// The tool's name.
   public static let name = "sample"

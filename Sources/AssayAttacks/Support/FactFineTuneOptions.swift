@@ -17,20 +17,20 @@ public struct FactFineTuneOptions: Codable, Hashable, Sendable, DefaultInitialis
   /// The most optimiser steps; the attack stops earlier once the facts have taken.
   public var steps = 90
   /// Peak learning rate of AdamW.
-  public var learningRate = 1.5e-3
+  public var learningRate = 1.2e-3
   /// Rows in one step that state a taught fact.
   public var statementRows = 48
   /// Rows in one step that hold the model still: ordinary documents and true facts outside the
   /// scope, as a share of `statementRows`.
-  public var ordinaryShare = 0.5
+  public var ordinaryShare = 1.0
   /// Weight of the Kullback-Leibler divergence to the base on the ordinary rows, in nats per token.
-  public var klWeight = 2.0
+  public var klWeight = 4.0
   /// The most tokens of one ordinary document that a row holds.
   public var documentTokens = 96
   /// Steps between two checks of the taught facts in held-out phrasings.
-  public var checkEvery = 10
+  public var checkEvery = 5
   /// The attack ends early when this share of the checked facts has taken.
-  public var enoughTake = 0.98
+  public var enoughTake = 0.95
   /// The attack fails when, in the end, a smaller share of the facts has taken.
   public var minimumTake = 0.8
 
