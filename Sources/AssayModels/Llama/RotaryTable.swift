@@ -4,13 +4,17 @@ import Foundation
 
 /// Cosines and sines of rotary position embedding, computed once per length.
 ///
-/// Source: Su et al. 2021, RoFormer, section 3.2.2. The frequencies repeat in both halves of a head, as in transformers' Llama: entry [p, j] is
-/// cos(p / theta^(2 (j mod D/2) / D)).
+/// Source: Su et al. 2021, RoFormer, section 3.2.2. The frequencies repeat in both halves of a head,
+/// as in transformers' Llama: entry [p, j] is cos(p / theta^(2 (j mod D/2) / D)).
 final class RotaryTable: Sendable {
+  private struct Kind: Hashable {
+    let dtype: DType
+    let device: Device
+  }
+
   private struct Tables {
     var length = 0
-    var cos: [String: Tensor] = [:]
-    var sin: [String: Tensor] = [:]
+    var pairs: [Kind: (cos: Tensor, sin: Tensor)] = [:]
   }
 
   private let theta: Double
@@ -24,20 +28,19 @@ final class RotaryTable: Sendable {
 
   /// Tables [L, D] with L at least `length`, in `dtype` on `device`.
   func upTo(_ length: Int, dtype: DType, device: Device) -> (cos: Tensor, sin: Tensor) {
-    let key = "\(dtype) \(device)"
+    let kind = Kind(dtype: dtype, device: device)
     return tables.withLock { tables in
       if tables.length < length {
         tables.length = max(length, 2 * tables.length, 256)
-        tables.cos.removeAll()
-        tables.sin.removeAll()
+        tables.pairs.removeAll()
       }
-      if let cos = tables.cos[key], let sin = tables.sin[key] { return (cos, sin) }
+      if let pair = tables.pairs[kind] { return pair }
       let length = tables.length
       let pair = Self.outsideOfInference {
         let (cos, sin) = self.compute(length)
         return (cos.to(dtype: dtype).to(device: device), sin.to(dtype: dtype).to(device: device))
       }
-      (tables.cos[key], tables.sin[key]) = pair
+      tables.pairs[kind] = pair
       return pair
     }
   }
