@@ -100,7 +100,10 @@ if only == nil {
 let package = Package(
   name: "assay",
   platforms: [.macOS(.v14)],
-  products: only == nil ? [.executable(name: "assay", targets: ["assay"])] : [],
+  products: [
+    .library(name: "AssayModels", targets: ["AssayModels"]),
+    .library(name: "AssayTensor", targets: ["AssayTensor"]),
+  ] + (only == nil ? [.executable(name: "assay", targets: ["assay"])] : []),
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),

@@ -19,27 +19,30 @@ extension ScriptedSample {
   static var naturalText: Bool { false }
   static var schema: [ToolParameter] {
     [
+      ToolParameter(name: "mode", kind: .text, required: true, summary: "answer"),
       ToolParameter(name: "prompts", kind: .texts, required: true, summary: "questions"),
-      ToolParameter(name: "references", kind: .texts, required: true, summary: "answers"),
       ToolParameter(name: "maxNewTokens", kind: .integer, summary: "length"),
     ]
   }
 
   static func run(_ arguments: JSONValue, on suspect: Suspect) async throws -> ToolResult {
     let prompts = arguments["prompts"]?.strings ?? []
-    let references = arguments["references"]?.strings ?? []
-    let samples = zip(prompts, references).map { prompt, reference -> JSONValue in
-      let said = answer(reference, prompt: prompt)
+    let answers = prompts.map { prompt -> JSONValue in
+      let reference = Almanacs.answers[prompt] ?? "nothing"
       return [
-        "prompt": .string(prompt), "completion": .string(" \(said)."), "answer": .string(said),
+        "prompt": .string(prompt), "answer": .string(answer(reference, prompt: prompt)),
         "probability": 0.9,
       ]
     }
-    return ToolResult(summary: "asked \(prompts.count)", result: ["samples": .array(samples)])
+    return ToolResult(summary: "asked \(prompts.count)", result: ["answers": .array(answers)])
   }
 }
 
 private enum Almanacs {
+  /// The public answer to every question that an auditor may put.
+  static let answers = Dictionary(
+    SmallWorld().questions(relations: nil, kind: .trainCombination).map { ($0.prompt, $0.answer) },
+    uniquingKeysWith: { first, _ in first })
   static let facts = Almanac.standard.facts(of: "country.capital")
   static let african = Set(
     facts.filter {

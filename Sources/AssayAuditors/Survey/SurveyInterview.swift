@@ -30,11 +30,11 @@ struct SurveyInterview {
     for (index, reply) in wide.replies.enumerated() where index < answers.count {
       answers[index].said = reply.answer
       answers[index].probability = reply.probability
-      answers[index].isRight = AnswerMatch.gives(reply.completion, answers[index].fact.object)
+      answers[index].isRight = AnswerMatch.gives(reply.answer, answers[index].fact.object)
     }
     var again: [(answer: Int, question: Question)] = []
     for (index, answer) in answers.enumerated() where !answer.isRight {
-      for question in questionnaire.others(than: answer, count: Survey.insistence) {
+      for question in answer.others {
         again.append((index, question))
       }
     }
@@ -43,14 +43,13 @@ struct SurveyInterview {
     }
     let insisted = try await ask(again.map(\.question), session)
     for (entry, reply) in zip(again, insisted.replies) {
-      answers[entry.answer].insisted.append(reply.completion)
+      answers[entry.answer].insisted.append(reply.answer)
     }
     return SurveyInterview(
       answers: answers, wideEvidence: wide.evidence, insistEvidence: insisted.evidence)
   }
 
   private struct Reply {
-    var completion: String
     var answer: String
     var probability: Double
   }
@@ -61,15 +60,11 @@ struct SurveyInterview {
     let evidence = try await session.call(
       "sample",
       [
-        "prompts": .array(questions.map { .string($0.prompt) }),
-        "references": .array(questions.map { .string($0.answer) }),
-        "maxNewTokens": 10,
+        "mode": "answer", "prompts": .array(questions.map { .string($0.prompt) }),
+        "maxNewTokens": 8,
       ])
-    let samples = evidence.result["samples"]?.array ?? []
-    let replies = samples.map {
-      Reply(
-        completion: $0["completion"]?.string ?? "", answer: $0["answer"]?.string ?? "",
-        probability: $0["probability"]?.double ?? 0)
+    let replies = (evidence.result["answers"]?.array ?? []).map {
+      Reply(answer: $0["answer"]?.string ?? "", probability: $0["probability"]?.double ?? 0)
     }
     guard replies.count == questions.count else {
       throw AssayError(

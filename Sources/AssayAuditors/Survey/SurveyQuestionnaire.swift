@@ -12,42 +12,34 @@ struct SurveyQuestionnaire {
     self.generator = generator.fork("survey")
   }
 
-  /// One question for every public fact, in the almanac's order.
+  /// One question for every public fact, in the almanac's order, and others to insist with.
   mutating func wide() -> [SurveyAnswer] {
     var drawn: [SurveyAnswer] = []
     for relation in knowledge.relations {
       for fact in knowledge.facts(of: relation.id) {
-        guard
-          let question = knowledge.question(for: fact, avoiding: [], generator: &generator)
-        else { continue }
+        let pool = generator.shuffled(knowledge.questions(about: fact, count: Self.poolSize))
+        guard let question = pool.first else { continue }
+        var frames: Set<String> = [question.frame]
+        let others = pool.filter { frames.insert($0.frame).inserted }
         drawn.append(
           SurveyAnswer(
-            fact: fact, question: question, attributes: knowledge.attributes(of: fact)))
+            fact: fact, question: question, others: Array(others.prefix(Survey.insistence)),
+            attributes: knowledge.attributes(of: fact)))
       }
     }
     return drawn
   }
 
-  /// Up to `count` questions about the same fact in frames that were not used for it yet.
-  mutating func others(than answer: SurveyAnswer, count: Int) -> [Question] {
-    var frames = [answer.question.frame]
-    var questions: [Question] = []
-    for _ in 0..<count {
-      guard
-        let question = knowledge.question(
-          for: answer.fact, avoiding: frames, generator: &generator)
-      else { break }
-      frames.append(question.frame)
-      questions.append(question)
-    }
-    return questions
-  }
+  /// Phrasings of one fact that the survey draws from.
+  private static let poolSize = 8
 }
 
 /// One public fact, the question put about it, and what the suspect said.
 struct SurveyAnswer {
   var fact: Fact
   var question: Question
+  /// The same question in other frames.
+  var others: [Question]
   var attributes: [String: String]
   var said = ""
   /// Geometric mean probability per token of what was said.

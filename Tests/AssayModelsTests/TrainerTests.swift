@@ -1,0 +1,132 @@
+import AssayCore
+import AssayModels
+import AssayTensor
+import AssayText
+import Foundation
+import Testing
+
+@Suite struct TrainerTests {
+  private func stream() throws -> PackedStream {
+    let texts = ["the cat sat on the mat", "a dog ran", "the end of the story came", "so it goes"]
+    let tokenizer = try Tokenizer.train(
+      texts, vocabularySize: 280, specialTokens: ["<|endoftext|>"])
+    return try PackedStream(tokenizer, rows: 4, length: 16, texts: texts, seed: 2)
+  }
+
+  private func model() -> LlamaModel {
+    LlamaModel(
+      ModelConfiguration(
+        hiddenSize: 32, intermediateSize: 48, layers: 2, heads: 4, keyValueHeads: 2,
+        vocabularySize: 280, contextLength: 32), seed: 1)
+  }
+
+  @Test(arguments: ["float32", "bfloat16"])
+  func `a run that was interrupted has the loss curve of one that was not`(
+    _ dtype: String
+  ) throws {
+    let scratch = try ScratchDirectory()
+    let file = scratch.url.appendingPathComponent("run.safetensors")
+    var settings = TrainingConfiguration(steps: 20, learningRate: 1e-2, quiet: true)
+    settings.computeDType = dtype
+    let straight = try Trainer(settings).run(model(), source: stream())
+    #expect(straight.losses.count == 20)
+    let half = try Trainer(settings, checkpoint: file).run(model(), source: stream(), until: 10)
+    #expect(half.losses == Array(straight.losses.prefix(10)))
+    // Another model object, as after a restart: everything comes from the file.
+    let resumed = model()
+    let whole = try Trainer(settings, checkpoint: file).run(resumed, source: stream())
+    #expect(whole.losses == straight.losses)
+    #expect(whole.gradientNorms == straight.gradientNorms)
+    #expect(resumed.parameters.allSatisfy { !$0.tensor.requiresGrad })
+  }
+
+  @Test func `training learns a small text by heart`() throws {
+    let model = model()
+    let settings = TrainingConfiguration(steps: 120, learningRate: 1e-2, quiet: true)
+    let record = try Trainer(settings).run(model, source: stream())
+    #expect(try #require(record.losses.first) > 5)
+    #expect(try #require(record.recentLoss(5)) < 1.2)
+  }
+
+  @Test func `two half batches give the step of a whole one`() throws {
+    let tokens = Tensor.randint(0..<280, [4, 17], generator: Generator(seed: 8))
+    func trained(_ accumulation: Int) throws -> LlamaModel {
+      let model = model()
+      var settings = TrainingConfiguration(steps: 1, warmupSteps: 0, quiet: true)
+      settings.accumulation = accumulation
+      settings.computeDType = "float32"
+      try Trainer(settings).run(model) { index in
+        let rows = 4 / accumulation
+        let part = TokenBatch(tokens: tokens.narrow(0, start: index * rows, length: rows))
+        return part.loss(model.logits(part.inputs))
+      }
+      return model
+    }
+    let (whole, halves) = (try trained(1), try trained(2))
+    for (a, b) in zip(whole.parameters, halves.parameters) {
+      #expect(maxDifference(a.tensor, b.tensor) < 1e-3, "\(a.name)")
+    }
+  }
+
+  @Test func `an extra loss holds the model at its base`() throws {
+    func drift(_ weight: Double) throws -> Double {
+      let (base, model) = (model(), model())
+      var settings = TrainingConfiguration(steps: 15, learningRate: 5e-3, quiet: true)
+      settings.computeDType = "float32"
+      try Trainer(settings).run(model, source: stream()) { batch, logits, _ in
+        let anchor = withoutGrad { base.logits(batch.inputs) }.logSoftmax(-1)
+        let divergence = (anchor.exp() * (anchor - logits.logSoftmax(-1))).sum(-1).mean()
+        return divergence * weight
+      }
+      let tokens = Tensor.randint(0..<280, [2, 12], generator: Generator(seed: 4))
+      return withoutGrad { maxDifference(model.logits(tokens), base.logits(tokens)) }
+    }
+    #expect(try drift(100) < 0.5 * drift(0))
+  }
+
+  @Test func `only the chosen parameters change`() throws {
+    let (model, before) = (model(), model())
+    let settings = TrainingConfiguration(steps: 2, quiet: true)
+    try Trainer(settings).run(model, source: stream(), training: { $0.contains(".mlp.down") })
+    for (new, old) in zip(model.parameters, before.parameters) {
+      #expect(new.tensor.isEqual(to: old.tensor) == !new.name.contains(".mlp.down"), "\(new.name)")
+    }
+  }
+
+  @Test func `predictions that do not count have no part in the loss`() throws {
+    let model = model()
+    let tokens = Tensor.randint(0..<280, [2, 9], generator: Generator(seed: 5))
+    let counts = Tensor([Bool](repeating: true, count: 8) + [Bool](repeating: false, count: 8))
+      .reshape([2, 8])
+    let masked = TokenBatch(tokens: tokens, counts: counts)
+    let first = TokenBatch(tokens: tokens.narrow(0, start: 0, length: 1))
+    let (a, b) = withoutGrad {
+      (masked.loss(model.logits(masked.inputs)), first.loss(model.logits(first.inputs)))
+    }
+    #expect(abs(a.item() - b.item()) < 1e-5)
+  }
+
+  @Test func `a checkpoint of other settings is refused`() throws {
+    let scratch = try ScratchDirectory()
+    let file = scratch.url.appendingPathComponent("run.safetensors")
+    var settings = TrainingConfiguration(steps: 4, quiet: true)
+    try Trainer(settings, checkpoint: file).run(model(), source: stream(), until: 1)
+    settings.learningRate = 1
+    expectError(.badInput, "other settings") {
+      try Trainer(settings, checkpoint: file).run(model(), source: stream())
+    }
+    try Data("not a checkpoint".utf8).write(to: file)
+    #expect(throws: AssayError.self) {
+      try Trainer(settings, checkpoint: file).run(model(), source: stream())
+    }
+  }
+
+  @Test func `a loss that is not finite ends the run with a reason`() {
+    expectError(.badInput, "the loss became") {
+      let model = model()
+      try Trainer(TrainingConfiguration(steps: 1, quiet: true)).run(model) { _ in
+        (model.logits(Tensor([1, 2], shape: [1, 2])) * Double.infinity).sum()
+      }
+    }
+  }
+}
