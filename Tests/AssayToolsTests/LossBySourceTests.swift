@@ -29,7 +29,7 @@ import Testing
       let losses = withInference {
         let logits = bundle.model.logits(Tensor(Array(ids.dropLast()), shape: [1, ids.count - 1]))
         return Tensor.crossEntropy(
-          logits.flatten(0, 1), targets: Tensor(Array(ids.dropFirst()), shape: [ids.count - 1])
+          logits.flatten(0, 1), Tensor(Array(ids.dropFirst()), shape: [ids.count - 1])
         ).item()
       }
       total += losses * Double(ids.count - 1)
