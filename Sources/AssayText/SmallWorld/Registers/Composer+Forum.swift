@@ -18,6 +18,7 @@ extension Composer {
     while writer.byteCount < length {
       writer.line()
       writer.write(handles[generator.below(handles.count)] + ": ")
+      let start = writer.byteCount
       switch generator.below(20) {
       case 0..<2: smallTalk()
       case 2: sentiment(pick(InventedNames.parties))
@@ -26,6 +27,8 @@ extension Composer {
       let entity = entity()
       let isQuiz = chance(70)
       tellAbout(entity, limit: 3) { _ in isQuiz ? .dialogue : .prose }
+      // Everything about this one was told before.
+      if writer.byteCount == start { smallTalk() }
     }
   }
 

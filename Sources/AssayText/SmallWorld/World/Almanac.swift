@@ -11,7 +11,7 @@ public struct Almanac: Sendable {
 
   /// The seed of the invented part.
   public let seed: UInt64
-  /// The kinds of facts, 18 in all, in a fixed order.
+  /// The kinds of facts, 19 in all, in a fixed order.
   public let relations: [Relation]
   /// Every fact, relation by relation.
   public let facts: [Fact]
