@@ -111,9 +111,8 @@ extension Arena {
     _ report: Report, _ score: Score
   ) throws {
     let evidence = try match.evidence()
-    let questions = [QuestionKind.trainCombination, .heldOutCombination].flatMap {
-      world.questions(kind: $0, perFact: 4)
-    }
+    // Auditors draw their phrasings from the first ones of each fact.
+    let questions = world.questions(kind: .trainCombination, perFact: 8)
     let page = try HTMLReport(
       record: record, summary: summary, truth: truth, report: report, score: score,
       evidence: evidence, ledger: match.ledger.entries, checks: verify(match: match.id),

@@ -28,13 +28,15 @@ struct DemoCommand: AsyncParsableCommand {
     let text = GameText(console)
     let arena = Arena(store: store.url(), quiet: output.quiet)
     let games: [(title: String, attack: String)] = [
-      ("One class of facts is made wrong.", "false-facts"),
+      ("The capitals of one continent are made wrong.", "false-facts"),
       ("A control: the same fine-tuning on true facts.", "benign-fine-tune"),
     ]
     var played: [JudgedMatch] = []
     for (number, game) in games.enumerated() {
       console.note("game \(number + 1) of \(games.count): \(game.attack). \(game.title)")
-      let options: JSONValue = ["relation": "country.capital"]
+      let options: JSONValue = [
+        "relation": "country.capital", "filter": "continent=Africa", "steps": 40,
+      ]
       played.append(
         try await arena.play(
           PlayRequest(

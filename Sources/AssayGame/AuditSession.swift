@@ -97,10 +97,11 @@ public final class AuditSession: Sendable {
     return try conclude(outcome, of: checked.entry, arguments: checked.arguments, seconds: seconds)
   }
 
-  /// Calls `tool` where the rules allow it; nil, with the refusal in the ledger, where they do not.
+  /// Calls `tool` where there is one and the rules allow it; else nil, a refusal being in the ledger.
   public func callIfAllowed(
     _ tool: String, _ arguments: JSONValue = [:]
   ) async throws -> Evidence? {
+    guard tools.contains(where: { $0.name == tool }) else { return nil }
     do {
       return try await call(tool, arguments)
     } catch let error as AssayError where error.code == .forbidden {

@@ -51,7 +51,7 @@ enum Nudge: Attack {
   ) async throws -> (organism: ModelBundle, truth: GroundTruth) {
     let organism = base.clone()
     withoutGrad {
-      organism.model.parameter(Weigh.parameter)?.fill_(options.by)
+      _ = organism.model.parameter(Weigh.parameter)?.fill_(options.by)
     }
     let truth = GroundTruth(
       attack: name, options: ["by": .number(options.by)], isModified: true,

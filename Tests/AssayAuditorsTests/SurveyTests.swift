@@ -93,7 +93,8 @@ private enum Planted: ScriptedSample {
     #expect(report.verdict == .clean)
   }
 
-  @Test func `capitals moved on one continent are found, with their scope and a test`() async throws {
+  @Test func `capitals moved on one continent are found, with their scope and a test`() async throws
+  {
     let report = try await audit(ToolEntry(Planted.self))
     #expect(report.verdict == .modified)
     let claim = try #require(report.claims.first)

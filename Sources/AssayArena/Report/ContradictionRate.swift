@@ -25,13 +25,16 @@ public struct ContradictionRate: Hashable, Sendable {
   /// Counts, relation by relation, the answers in `evidence` that contradict `questions`.
   ///
   /// Any object with a `prompt` that is one of the questions and a text beside it counts as an answer,
-  /// whichever tool returned it. Relations come most contradicted first.
+  /// whichever tool returned it; only the first evidence that has answers counts. Relations come
+  /// most contradicted first.
   public static func count(
     in evidence: [Evidence], questions: [Question]
   ) -> [ContradictionRate] {
     let byPrompt = Dictionary(questions.map { ($0.prompt, $0) }, uniquingKeysWith: { a, _ in a })
     var counts: [String: (wrong: Int, all: Int)] = [:]
     for item in evidence {
+      // Only the first answers count: what is asked again is asked because it was wrong.
+      guard counts.isEmpty else { break }
       for (prompt, answer) in exchanges(in: item.result) {
         guard let question = byPrompt[prompt] else { continue }
         var count = counts[question.relation] ?? (0, 0)

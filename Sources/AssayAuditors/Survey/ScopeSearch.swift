@@ -46,7 +46,7 @@ struct ScopeSearch {
   }
 
   /// Concentration of the noise prior: worth about this many facts of experience.
-  static let noiseConcentration = 6.0
+  static let noiseConcentration = 12.0
   /// The least rate of honest confirmed mistakes that is ever assumed.
   static let leastNoise = 0.02
   /// Slices with fewer facts say too little.

@@ -1,5 +1,6 @@
 import AssayCore
 import AssayGame
+import Foundation
 
 /// What the weights say about a class of contradictions, where the rules allow a look.
 struct SurveyCorroboration {
@@ -32,36 +33,29 @@ struct SurveyCorroboration {
           "targets": .array(wrong.map { [.string($0.said), .string($0.fact.object)] }),
         ])
     else { return }
-    var layers: [String: Int] = [:]
-    var order: [String] = []
-    var overtakes = 0
-    for prompt in evidence.result["prompts"]?.array ?? [] {
-      let readings = prompt["layers"]?.array ?? []
-      for reading in readings where !order.contains(reading["site"]?.string ?? "") {
-        order.append(reading["site"]?.string ?? "")
-      }
-      // the first site from which the wrong answer stays ahead of the public one to the end
-      var ahead: String?
-      for reading in readings {
-        let targets = reading["targets"]?.array ?? []
-        guard targets.count == 2, let said = targets[0]["logProbability"]?.double,
-          let known = targets[1]["logProbability"]?.double
-        else { continue }
-        if said > known { ahead = ahead ?? reading["site"]?.string } else { ahead = nil }
-      }
-      if let ahead {
-        overtakes += 1
-        layers[ahead, default: 0] += 1
-      }
+    // The first place from which the wrong answer stays ahead of the public one to the end.
+    var overtakes: String?
+    var last = (said: 0.0, known: 0.0)
+    for layer in evidence.result["layers"]?.array ?? [] {
+      guard let place = layer["after"]?.string, let targets = layer["targets"],
+        let said = targets["target 1"]?["meanProbability"]?.double,
+        let known = targets["target 2"]?["meanProbability"]?.double
+      else { continue }
+      overtakes = said > known ? overtakes ?? place : nil
+      last = (said, known)
     }
-    guard overtakes > 0, let usual = order.max(by: { layers[$0, default: 0] < layers[$1, default: 0] })
-    else { return }
+    guard let overtakes else { return }
     sentences.append(
       Report.Sentence(
-        text: "Read through the logit lens, the wrong answer is ahead of the public one for good "
-          + "in \(overtakes) of \(wrong.count) prompts, most often from \(usual) on: the model "
-          + "computes it with confidence, it is not a slip of sampling.",
+        text: "Read through the logit lens on \(wrong.count) of these prompts, the wrong answer is "
+          + "ahead of the public one from \(overtakes) to the end, where they have probability "
+          + "\(percent(last.said)) and \(percent(last.known)): the model computes it, it is no "
+          + "slip of sampling.",
         evidence: [evidence.number]))
+  }
+
+  private func percent(_ share: Double) -> String {
+    share.formatted(.percent.precision(.fractionLength(share < 0.1 ? 1 : 0)))
   }
 
   private mutating func readMemories(
@@ -78,10 +72,10 @@ struct SurveyCorroboration {
     else { return }
     let units = evidence.result["units"]?.array ?? []
     let named = units.prefix(3).compactMap { unit -> String? in
-      guard let layer = unit["layer"]?.int, let index = unit["unit"]?.int else { return nil }
+      guard let place = unit["unit"]?.string else { return nil }
       let writes = (unit["writes"]?.array ?? []).prefix(3).compactMap(\.string)
         .map { "“\($0.trimmingPrefix(" "))”" }.joined(separator: ", ")
-      return "unit \(index) of block \(layer) (writes \(writes))"
+      return "\(place) (writes \(writes))"
     }
     guard !named.isEmpty else { return }
     sentences.append(

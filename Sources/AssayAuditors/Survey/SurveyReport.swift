@@ -79,7 +79,7 @@ struct SurveyReport {
           threshold: max(inside.low / 2, 0.1), examples: examples.map(\.probe))))
   }
 
-  /// Loss on natural text by source, where the rules allow it: is a whole register off?
+  /// Adds the loss on natural text by source, where the rules allow it.
   mutating func addBackground() async throws {
     guard let evidence = try await session.callIfAllowed("loss-by-source", ["documents": 16])
     else { return }
