@@ -73,11 +73,13 @@ import Testing
       let (base, model) = (model(), model())
       var settings = TrainingConfiguration(steps: 15, learningRate: 5e-3, quiet: true)
       settings.computeDType = "float32"
-      try Trainer(settings).run(model, source: stream(), extraLoss: { batch, logits, _ in
-        let anchor = withoutGrad { base.logits(batch.inputs) }.logSoftmax(-1)
-        let divergence = (anchor.exp() * (anchor - logits.logSoftmax(-1))).sum(-1).mean()
-        return divergence * weight
-      })
+      try Trainer(settings).run(
+        model, source: stream(),
+        extraLoss: { batch, logits, _ in
+          let anchor = withoutGrad { base.logits(batch.inputs) }.logSoftmax(-1)
+          let divergence = (anchor.exp() * (anchor - logits.logSoftmax(-1))).sum(-1).mean()
+          return divergence * weight
+        })
       let tokens = Tensor.randint(0..<280, [2, 12], generator: Generator(seed: 4))
       return withoutGrad { maxDifference(model.logits(tokens), base.logits(tokens)) }
     }
