@@ -41,7 +41,7 @@ extension ScriptedSample {
 private enum Almanacs {
   /// The public answer to every question that an auditor may put.
   static let answers = Dictionary(
-    SmallWorld().questions(relations: nil, kind: .trainCombination).map { ($0.prompt, $0.answer) },
+    SmallWorld().questions(kind: .trainCombination, perFact: 8).map { ($0.prompt, $0.answer) },
     uniquingKeysWith: { first, _ in first })
   static let facts = Almanac.standard.facts(of: "country.capital")
   static let african = Set(
