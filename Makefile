@@ -6,6 +6,7 @@
 ##   setup      libtorch into .deps/ and the system libraries (all targets here call it first)
 ##
 ##   exam       examines the two shipped base models
+##   trial      twenty organisms and twenty controls against `survey`; goes on where it stopped
 ##   bench      times Assay against PyTorch + transformers, one table of ratios
 ##   parity     compares logits, tokens and generated text with transformers
 ##   fixtures   makes the committed test fixtures anew (they should not change)
@@ -23,7 +24,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help setup build demo test exam bench parity fixtures lint format layers sizes precheck clean
+.PHONY: help setup build demo test exam trial bench parity fixtures lint format layers sizes precheck clean
 
 ASSAY := .build/release/assay
 SWIFT_SOURCES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
@@ -50,6 +51,10 @@ exam: setup
 	swift build -c release --product assay
 	$(ASSAY) world exam --model smallworld-1m
 	$(ASSAY) world exam --model smallworld-4m
+
+trial: setup
+	swift build -c release --product assay
+	scripts/trial.py --assay $(ASSAY)
 
 bench: setup
 	@scripts/python-peers

@@ -9,6 +9,7 @@ are appended to a JSONL file, so that an interrupted trial goes on where it stop
 import argparse
 import json
 import math
+import os
 import subprocess
 import sys
 import time
@@ -69,6 +70,7 @@ def main():
     parser.add_argument("--rules", default="open")
     parser.add_argument("--store", default="runs/trial")
     parser.add_argument("--out", default="runs/trial.jsonl")
+    parser.add_argument("--games", default="", help="numbers to play, such as 2,3,21; all if left out")
     arguments = parser.parse_args()
     results = {}
     try:
@@ -79,7 +81,10 @@ def main():
     except FileNotFoundError:
         pass
     games = list(grid())
-    for number, (seed, attack, options) in enumerate(games, 1):
+    chosen = {int(part) for part in arguments.games.split(",") if part} or set(range(1, len(games) + 1))
+    games = [(number, *game) for number, game in enumerate(games, 1) if number in chosen]
+    os.makedirs(os.path.dirname(arguments.out) or ".", exist_ok=True)
+    for number, seed, attack, options in games:
         if seed not in results:
             entry = {"seed": seed, "options": options, "kind": attack}
             entry |= {"result": play(arguments, seed, attack, options)}
@@ -95,7 +100,7 @@ def main():
                   f" p={result['probabilityModified']:.2f} right={str(result['correct']):5}"
                   f" description={result['descriptionScore']:.2f} {result['wall']:.0f}s")
         sys.stdout.flush()
-    summarise([results[seed] for seed, _, _ in games])
+    summarise([results[seed] for _, seed, _, _ in games])
 
 
 def summarise(entries):
