@@ -13,7 +13,6 @@ let torchLibraries = [
 let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
-let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 /// A library target of layer `layer`, and what it may import from below.
@@ -28,7 +27,7 @@ struct Room {
 
 let rooms: [Room] = [
   // layer 0
-  Room(name: "AssayCore", dependencies: [crypto, logging]),
+  Room(name: "AssayCore", dependencies: [crypto]),
   // layer 1
   Room(
     name: "AssayTensor", dependencies: ["CTorch", "AssayCore"],
@@ -100,14 +99,15 @@ if only == nil {
 let package = Package(
   name: "assay",
   platforms: [.macOS(.v14)],
-  products: [
-    .library(name: "AssayModels", targets: ["AssayModels"]),
-    .library(name: "AssayTensor", targets: ["AssayTensor"]),
-  ] + (only == nil ? [.executable(name: "assay", targets: ["assay"])] : []),
+  products: only == nil
+    ? [
+      .executable(name: "assay", targets: ["assay"]),
+      .library(name: "AssayModels", targets: ["AssayModels"]),
+      .library(name: "AssayTensor", targets: ["AssayTensor"]),
+    ] : [],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
-    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: targets,
