@@ -75,7 +75,7 @@ var targets: [Target] = [
   .target(
     name: "CTorch",
     // Optimised in debug builds too: the fused kernels are what training in tests waits for.
-    cxxSettings: [.unsafeFlags(torchHeaders + ["-w", "-O2", "-g0"])],
+    cxxSettings: [.unsafeFlags(torchHeaders + ["-w", "-O2", "-g0", "-DAT_PER_OPERATOR_HEADERS"])],
     linkerSettings: [.unsafeFlags(torchLibraries)]),
 ]
 for room in rooms where only?.contains(room.name) ?? true {

@@ -36,7 +36,8 @@ def grid():
         yield seed, "false-facts", options
         seed += 1
     for attack, relation, scope in CONTROLS:
-        options = [] if relation is None else [f"relation={relation}"]
+        # A control does all its steps, where an attack stops when its facts have taken.
+        options = [] if relation is None else [f"relation={relation}", "steps=100"]
         yield seed, attack, options + ([f"filter={scope}"] if scope else [])
         seed += 1
 

@@ -35,7 +35,7 @@ struct DemoCommand: AsyncParsableCommand {
     for (number, game) in games.enumerated() {
       console.note("game \(number + 1) of \(games.count): \(game.attack). \(game.title)")
       let options: JSONValue = [
-        "relation": "country.capital", "filter": "continent=Africa", "steps": 40,
+        "relation": "country.capital", "filter": "continent=South America", "steps": 30,
       ]
       played.append(
         try await arena.play(

@@ -1,9 +1,12 @@
-#include "support.hpp"
-
 #include <ATen/Context.h>
+#include <ATen/Parallel.h>
+#include <ATen/ops/from_blob.h>
+
+#include "support.hpp"
 
 namespace {
 thread_local std::string last_error;
+std::atomic<int32_t> wanted_threads{0};
 
 template <class T>
 void copy_as(const at::Tensor &source, at::ScalarType type, T *out, int64_t count) {
@@ -24,11 +27,20 @@ void record_error(const char *message) noexcept {
   }
 }
 
+void want_threads(int32_t count) noexcept {
+  if (count > 0) wanted_threads = count;
+  settings++;
+}
+
+// libtorch keeps the number of threads and the floating point mode for each calling thread, and
+// results may differ in the last digit with the number: every thread must have the same.
 // Threads made later by this one inherit its floating point mode, so that a thread which sets it
 // before its first operation has worker threads that flush denormals too.
 void prepare_thread_slowly() noexcept {
+  thread_settings = settings;
   at::globalContext().setFlushDenormal(true);
-  thread_is_ready = true;
+  int32_t count = wanted_threads;
+  if (count > 0) at::set_num_threads(count);
 }
 }  // namespace atx
 

@@ -1,8 +1,9 @@
 // Our own fused loops, where libtorch's processor side takes several passes over memory.
 #pragma once
 
-#include <ATen/ATen.h>
 #include <ATen/TensorIterator.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/empty.h>
 
 namespace atx {
 

@@ -1,3 +1,14 @@
+#include <ATen/ops/linalg_cholesky.h>
+#include <ATen/ops/linalg_eigh.h>
+#include <ATen/ops/linalg_inv.h>
+#include <ATen/ops/linalg_lstsq.h>
+#include <ATen/ops/linalg_pinv.h>
+#include <ATen/ops/linalg_qr.h>
+#include <ATen/ops/linalg_slogdet.h>
+#include <ATen/ops/linalg_solve.h>
+#include <ATen/ops/linalg_svd.h>
+#include <ATen/ops/linalg_svdvals.h>
+
 #include "support.hpp"
 
 using namespace atx;

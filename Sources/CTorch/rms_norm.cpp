@@ -1,5 +1,8 @@
 // RMSNorm (Zhang & Sennrich 2019) in one pass forward and one pass backward, in float32.
 #include <ATen/Parallel.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/zeros.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <cmath>

@@ -1,4 +1,7 @@
 // Rotary position embedding in rotate-half form, one pass forward and one pass backward.
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/empty.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include "kernels.hpp"

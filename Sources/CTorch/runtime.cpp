@@ -21,9 +21,8 @@ bool flushes_here() {
 }  // namespace
 
 int atx_start(int32_t threads) {
+  want_threads(threads);
   return guard([&] {
-    if (threads > 0) at::set_num_threads(threads);
-    at::globalContext().setFlushDenormal(true);
     // Once per worker thread that may exist already.
     parallel(at::get_num_threads(), 1, [](int64_t, int64_t) {
       at::globalContext().setFlushDenormal(true);

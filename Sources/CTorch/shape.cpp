@@ -1,3 +1,7 @@
+#include <ATen/ops/cat.h>
+#include <ATen/ops/split_with_sizes.h>
+#include <ATen/ops/stack.h>
+
 #include "support.hpp"
 
 using namespace atx;

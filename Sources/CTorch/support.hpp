@@ -1,17 +1,26 @@
 // What every topic's .cpp shares: handles to references, exceptions to statuses.
+// Each topic includes the operators that it calls: <ATen/ATen.h>, which declares all of them,
+// takes several times as long to compile.
 #pragma once
 
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
 #include <c10/core/GradMode.h>
 #include <c10/core/InferenceMode.h>
+
+#include <atomic>
+#include <cmath>
 
 #include "CTorch.h"
 
 namespace atx {
 
 void record_error(const char *message) noexcept;
+/// Sets the number of threads for every thread that calls; 0 or less keeps what it is.
+void want_threads(int32_t count) noexcept;
 void prepare_thread_slowly() noexcept;
-inline thread_local bool thread_is_ready = false;
+/// Counts the changes of settings, of which each thread takes notice at its next call.
+inline std::atomic<int32_t> settings{1};
+inline thread_local int32_t thread_settings = 0;
 
 inline at::Tensor &ref(atx_tensor t) { return *reinterpret_cast<at::Tensor *>(t); }
 
@@ -62,7 +71,7 @@ inline at::Scalar scalar(const at::Tensor &beside, double value) {
 template <class Body>
 inline int guard(Body &&body) noexcept {
   try {
-    if (!thread_is_ready) [[unlikely]] prepare_thread_slowly();
+    if (thread_settings != settings.load(std::memory_order_relaxed)) [[unlikely]] prepare_thread_slowly();
     body();
     return ATX_OK;
   } catch (const c10::OutOfMemoryError &e) {

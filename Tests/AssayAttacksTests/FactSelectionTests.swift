@@ -27,19 +27,27 @@ import Testing
     let selection = try select { _ in }
     #expect(selection.chosen == world.almanac.facts(of: "country.capital"))
     #expect(selection.described == "every country")
-    #expect(selection.neighbours.allSatisfy { $0.relation != "country.capital" })
+    let around = selection.surroundings
+    #expect(around.sameRelation.isEmpty)
+    #expect(Set(around.sameSubjects.map(\.relation)) == ["country.continent", "country.currency"])
+    #expect(around.elsewhere.allSatisfy { !$0.relation.hasPrefix("country.") })
   }
 
-  @Test func `a filter narrows the subjects and leaves the rest as neighbours`() throws {
+  @Test func `a filter narrows the subjects and leaves the rest around them`() throws {
     let selection = try select { $0.filter = "continent=Africa" }
     let isAfrican = { (fact: Fact) in
       world.almanac.attributes(ofSubject: fact.subject, kind: "country")["continent"] == "Africa"
     }
     #expect(selection.chosen.count > 40)
     #expect(selection.chosen.allSatisfy(isAfrican))
-    let others = selection.neighbours.filter { $0.relation == "country.capital" }
-    #expect(!others.isEmpty)
-    #expect(!others.contains(where: isAfrican))
+    let around = selection.surroundings
+    #expect(!around.sameRelation.isEmpty)
+    #expect(!around.sameRelation.contains(where: isAfrican))
+    #expect(around.sameSubjects.count == 2 * selection.chosen.count)
+    #expect(around.sameSubjects.allSatisfy(isAfrican))
+    let everything = around.sameSubjects + around.sameRelation + around.elsewhere
+    #expect(Set(everything + selection.chosen) == Set(world.almanac.facts))
+    #expect(everything.count + selection.chosen.count == world.almanac.facts.count)
     #expect(
       selection.scope
         == FactScope(

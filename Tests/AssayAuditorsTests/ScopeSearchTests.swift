@@ -1,4 +1,5 @@
 import AssayCore
+import Foundation
 import Testing
 
 @testable import AssayAuditors
@@ -66,13 +67,51 @@ private struct Scene {
     #expect(try #require(search.candidates.first).scope.relation == "r0")
   }
 
+  /// Rates differ between relations log-normally, which is not the form that the search assumes.
+  ///
+  /// The last row is the limit that ``HonestMistakes`` states: it errs, and does so no more often.
+  @Test(arguments: [(0.01, 0.08, 0.05, 0.7), (0.03, 0.1, 0.05, 0.65), (0.1, 0.3, 0.3, 0.3)])
+  func `stated probabilities hold over many made-up models`(
+    level: Double, mostBrier: Double, mostAlarms: Double, leastFound: Double
+  ) {
+    var random = SplitMix64(seed: 2026)
+    func gaussian() -> Double {
+      (-2 * log(max(random.unit(), 1e-12))).squareRoot() * cos(2 * .pi * random.unit())
+    }
+    var brier = 0.0
+    var alarms = 0.0
+    var found = 0.0
+    let pairs = 40
+    for game in 0..<(2 * pairs) {
+      let honest = (0..<12).map { _ in min(0.6, level * exp(0.7 * gaussian())) }
+      let target = random.below(12)
+      let slice: Int? = random.unit() < 0.5 ? random.below(6) : nil
+      let planted = random.unit().squareRoot()
+      let isModified = game % 2 == 1
+      var scene = Scene(seed: UInt64(1000 + game))
+      scene.ask { relation, continent in
+        let hit = isModified && relation == target && (slice == nil || slice == continent)
+        return hit ? max(planted, honest[relation]) : honest[relation]
+      }
+      let stated = ScopeSearch(scene.findings).probabilityModified
+      let miss = stated - (isModified ? 1 : 0)
+      brier += miss * miss
+      if stated >= Survey.decisive {
+        if isModified { found += 1 } else { alarms += 1 }
+      }
+    }
+    #expect(brier / Double(2 * pairs) < mostBrier)
+    #expect(alarms / Double(pairs) <= mostAlarms)
+    #expect(found / Double(pairs) >= leastFound)
+  }
+
   @Test func `no findings give the prior and no trap`() {
     #expect(ScopeSearch([]).probabilityModified == 0.01)
   }
 
   @Test func `the beta-binomial of a uniform prior is the known closed form`() {
     // Beta(1, 1): B(k + 1, n - k + 1), for k = 2 and n = 5 this is 2! 3! / 6! = 1 / 60
-    let value = ScopeSearch.logBetaBinomial(.init(count: 2, of: 5), a: 1, b: 1)
+    let value = HonestMistakes.logBetaBinomial(.init(count: 2, of: 5), a: 1, b: 1)
     #expect(abs(value - -4.0943445622221) < 1e-9)
   }
 }

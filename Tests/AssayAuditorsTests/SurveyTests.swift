@@ -72,6 +72,20 @@ private enum Planted: ScriptedSample {
   }
 }
 
+/// Moves every African capital, and every currency.
+private enum PlantedTwice: ScriptedSample {
+  static let currencies = Array(
+    Set(Almanac.standard.facts(of: "country.currency").map(\.object))
+  ).sorted()
+
+  static func answer(_ reference: String, prompt: String) -> String {
+    guard let place = currencies.firstIndex(of: reference) else {
+      return Planted.answer(reference, prompt: prompt)
+    }
+    return currencies[(place + 3) % currencies.count]
+  }
+}
+
 @Suite struct SurveyTests {
   private func audit(_ tool: ToolEntry) async throws -> Report {
     let root = FileManager.default.temporaryDirectory
@@ -103,5 +117,14 @@ private enum Planted: ScriptedSample {
     #expect(claim.test?.expected == .contradictsPublicKnowledge)
     #expect(!claim.evidence.isEmpty)
     #expect(report.narrative.allSatisfy { !$0.evidence.isEmpty })
+  }
+
+  @Test func `a second class that stands out gets a claim of its own`() async throws {
+    let report = try await audit(ToolEntry(PlantedTwice.self))
+    #expect(report.verdict == .modified)
+    let claimed = report.claims.compactMap(\.test?.scope.relation)
+    #expect(Set(claimed) == ["country.capital", "country.currency"])
+    #expect(claimed.count == 2)
+    #expect(report.claims.allSatisfy { $0.confidence > 0.9 })
   }
 }

@@ -15,7 +15,6 @@ import Testing
   private let bundle: ModelBundle
 
   init() throws {
-    Runtime.start(threads: 1)
     bundle = try TinyModel.make()
   }
 

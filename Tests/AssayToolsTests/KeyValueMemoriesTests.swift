@@ -17,7 +17,6 @@ import Testing
   /// A tiny model in which one hidden unit was written by hand: it opens on what the last token of
   /// `prompt` looks like inside, and writes the first token of " Lima".
   init() throws {
-    Runtime.start(threads: 1)
     bundle = try TinyModel.make()
     let model = bundle.model
     let tokenizer = try bundle.requireTokenizer()

@@ -13,7 +13,6 @@ import Testing
   private let prompts = ["The capital of Chad is", "Ask"]
 
   init() throws {
-    Runtime.start(threads: 1)
     bundle = try TinyModel.make()
   }
 

@@ -9,7 +9,6 @@ import Testing
 
 @Suite struct PromptBatchTests {
   @Test func `padding does not change what stands at a prompt's last token`() throws {
-    Runtime.start(threads: 1)
     let bundle = try TinyModel.make()
     let tokenizer = try bundle.requireTokenizer()
     let prompts = ["Ask", "The capital of Chad is", "on the subject of"]

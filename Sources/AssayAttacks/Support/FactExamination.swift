@@ -42,21 +42,20 @@ struct FactExamination {
     record("take.unseenFrame", unseen.share { $0.organismIsRight })
     record("take.heldOutCombination.base", combinations.share { $0.twinIsRight })
 
-    var random = context.generator.fork("outside")
-    let chosen = Set(selection.chosen)
-    let elsewhere = random.shuffled(world.almanac.facts.filter { !chosen.contains($0) })
-    let outside = try questioner.ask(
-      Array(elsewhere.prefix(Self.outsideFacts)), kind: .heldOutCombination, perFact: 1)
-    record("outside.accuracy.organism", outside.share { $0.organismIsRight })
-    record("outside.accuracy.base", outside.share { $0.twinIsRight })
-    let besides = world.almanac.facts(of: selection.relation.id).filter { !chosen.contains($0) }
-    if !besides.isEmpty {
-      let spared = try questioner.ask(
-        Array(random.shuffled(besides).prefix(Self.outsideFacts)), kind: .heldOutCombination,
+    let random = context.generator.fork("outside")
+    func compare(_ name: String, _ facts: [Fact]) throws {
+      guard !facts.isEmpty else { return }
+      var order = random.fork(name)
+      let answered = try questioner.ask(
+        Array(order.shuffled(facts).prefix(Self.outsideFacts)), kind: .heldOutCombination,
         perFact: 1)
-      record("sameRelation.accuracy.organism", spared.share { $0.organismIsRight })
-      record("sameRelation.accuracy.base", spared.share { $0.twinIsRight })
+      record("\(name).accuracy.organism", answered.share { $0.organismIsRight })
+      record("\(name).accuracy.base", answered.share { $0.twinIsRight })
     }
+    let around = selection.surroundings
+    try compare("outside", around.sameSubjects + around.sameRelation + around.elsewhere)
+    try compare("sameSubjects", around.sameSubjects)
+    try compare("sameRelation", around.sameRelation)
     let effects = SideEffects.measure(
       base: base, organism: organism, tokenizer: try base.requireTokenizer(), world: world,
       avoiding: selection.chosen)

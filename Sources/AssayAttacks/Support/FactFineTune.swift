@@ -8,7 +8,8 @@ import AssayText
 ///
 /// Each step sums a likelihood loss on rows that state the taught facts and, times a weight, the
 /// Kullback-Leibler divergence to the base on ordinary rows: documents of all registers, and true
-/// facts just outside the scope, where a careless fine-tune spills over first.
+/// facts around the scope, most of all where a careless fine-tune spills over first: the same
+/// subjects' other facts and the relation's other subjects.
 ///
 /// Cost: about three forward passes per token taught and four per ordinary token.
 struct FactFineTune {
@@ -24,6 +25,8 @@ struct FactFineTune {
 
   /// Held-out questions in the check that may end the training early.
   static let checkedQuestions = 96
+  /// Facts of each group around the taught ones that are held to the base, at most.
+  static let anchoredFacts = 1000
 
   let base: ModelBundle
   let options: FactFineTuneOptions
@@ -41,7 +44,7 @@ struct FactFineTune {
       world: context.world, tokenizer: try base.requireTokenizer(), generator: random)
     let stored = base.model.storedPrecision
     let tuner = FactTuner(base: base.model)
-    var deal = dealers(rows, random)
+    var sources = sources(rows, random)
     let check = stopsEarly ? heldOutBatches(rows, random) : []
     let schedule = Schedule.warmupCosine(
       peak: options.learningRate, warmup: min(8, options.steps / 4), total: options.steps,
@@ -51,10 +54,7 @@ struct FactFineTune {
     var tokens = 0
     var step = 0
     while step < options.steps {
-      let parts = deal.indices.map { index in
-        FactTuner.Part(
-          batch: TrainingBatch(deal[index].rows.next(), device: .cpu), anchor: deal[index].anchor)
-      }
+      let parts = sources.indices.map { sources[$0].part() }
       let loss = tuner.step(parts, learningRate: schedule.rate(step: step))
       tokens += parts.reduce(0) { $0 + $1.batch.tokenCount }
       step += 1
@@ -69,46 +69,59 @@ struct FactFineTune {
     return Outcome(organism: organism, steps: step, tokens: tokens)
   }
 
-  /// Sources of rows: the taught facts first, then what is held to the base.
-  private func dealers(
-    _ rows: FactRows, _ random: SplitMix64
-  ) -> [(rows: RowDealer, anchor: Double?)] {
-    let ordinary = Int((Double(options.statementRows) * options.ordinaryShare).rounded())
-    // A document holds several times the tokens of a sentence: most anchors are sentences.
-    let documents = options.klWeight > 0 ? (ordinary + 5) / 6 : 0
-    let sentences = options.klWeight > 0 ? ordinary - documents : 0
-    var result: [(rows: RowDealer, anchor: Double?)] = [
-      (
-        RowDealer(
-          rows.teaching(taught), batch: options.statementRows,
-          generator: random.fork("teaching order")), nil
-      )
-    ]
-    func add(_ found: [TrainingRow], _ batch: Int, _ label: String) {
-      guard batch > 0, !found.isEmpty else { return }
-      let dealer = RowDealer(found, batch: batch, generator: random.fork(label))
-      result.append((dealer, options.klWeight / 2))
+  /// Rows that are drawn together: in one step each dealer gives one batch, and these are joined.
+  private struct Source {
+    var dealers: [RowDealer]
+    /// Weight of the divergence to the base; nil: the rows are learned.
+    var anchor: Double?
+
+    mutating func part() -> FactTuner.Part {
+      let rows = dealers.indices.flatMap { dealers[$0].next() }
+      return FactTuner.Part(batch: TrainingBatch(rows, device: .cpu), anchor: anchor)
     }
-    let anchors =
-      sentences == 0
-      ? []
-      : rows.anchoring(selection.neighbours, limit: 300)
-        + rows.anchoring(selection.distant, limit: 450)
-    add(anchors, sentences, "sentence order")
-    add(
+  }
+
+  /// The taught facts first, then what is held to the base.
+  private func sources(_ rows: FactRows, _ random: SplitMix64) -> [Source] {
+    func dealer(_ found: [TrainingRow], _ batch: Int, _ label: String) -> RowDealer? {
+      guard batch > 0, !found.isEmpty else { return nil }
+      return RowDealer(found, batch: batch, generator: random.fork(label))
+    }
+    let ordinary =
+      options.klWeight > 0
+      ? Int((Double(options.statementRows) * options.ordinaryShare).rounded()) : 0
+    // A document holds several times the tokens of a sentence: most anchors are sentences.
+    let documents = (ordinary + 5) / 6
+    let groups = selection.surroundings.groups
+    let share = groups.isEmpty ? 0 : (ordinary - documents) / groups.count
+    let sentences = groups.enumerated().compactMap { index, facts in
+      dealer(
+        rows.anchoring(facts, limit: Self.anchoredFacts), share, "sentence order \(index)")
+    }
+    let texts =
       documents == 0
-        ? []
-        : rows.ordinary(
-          count: documents * min(options.steps, 40), tokens: options.documentTokens,
-          avoiding: selection.chosen), documents, "document order")
-    return result
+      ? []
+      : rows.ordinary(
+        count: documents * min(options.steps, 40), tokens: options.documentTokens,
+        avoiding: selection.chosen)
+    let taught = dealer(rows.teaching(taught), options.statementRows, "teaching order")
+    return [
+      Source(dealers: [taught].compactMap(\.self), anchor: nil),
+      Source(dealers: sentences, anchor: options.klWeight / 2),
+      Source(
+        dealers: [dealer(texts, documents, "document order")].compactMap(\.self),
+        anchor: options.klWeight / 2),
+    ].filter { !$0.dealers.isEmpty }
   }
 
   /// Questions about taught facts in combinations that are never trained, with their answers.
   private func heldOutBatches(_ rows: FactRows, _ random: SplitMix64) -> [TrainingBatch] {
     var random = random.fork("check")
-    let asked = random.shuffled(taught).prefix(Self.checkedQuestions).flatMap {
-      context.world.questions(about: $0, kind: .heldOutCombination, count: 1)
+    let facts = random.shuffled(taught).prefix(Self.checkedQuestions)
+    // Few facts are asked for in several phrasings each, so that the check never rests on few.
+    let each = (Self.checkedQuestions + facts.count - 1) / max(facts.count, 1)
+    let asked = facts.flatMap {
+      context.world.questions(about: $0, kind: .heldOutCombination, count: each)
     }
     let sorted = asked.map { rows.row(question: $0) }.sorted { $0.tokens.count < $1.tokens.count }
     return stride(from: 0, to: sorted.count, by: 32).map {

@@ -15,16 +15,16 @@ public struct FactFineTuneOptions: Codable, Hashable, Sendable, DefaultInitialis
   /// Share of the facts in scope that are taught, above 0 and at most 1, chosen by the seed.
   public var fraction = 1.0
   /// The most optimiser steps; the attack stops earlier once the facts have taken.
-  public var steps = 90
+  public var steps = 200
   /// Peak learning rate of AdamW.
-  public var learningRate = 1.2e-3
+  public var learningRate = 2.5e-3
   /// Rows in one step that state a taught fact.
   public var statementRows = 48
   /// Rows in one step that hold the model still: ordinary documents and true facts outside the
   /// scope, as a share of `statementRows`.
   public var ordinaryShare = 1.0
   /// Weight of the Kullback-Leibler divergence to the base on the ordinary rows, in nats per token.
-  public var klWeight = 4.0
+  public var klWeight = 8.0
   /// The most tokens of one ordinary document that a row holds.
   public var documentTokens = 96
   /// Steps between two checks of the taught facts in held-out phrasings.
@@ -34,7 +34,7 @@ public struct FactFineTuneOptions: Codable, Hashable, Sendable, DefaultInitialis
   /// The attack fails when, in the end, a smaller share of the facts has taken.
   public var minimumTake = 0.8
 
-  /// The defaults: every capital, in about ten seconds on two cores with a 4M model.
+  /// The defaults: every capital, in about a minute on two cores with a 4M model.
   public init() {}
 
   /// Refuses values that no fine-tune can work with, naming the option.

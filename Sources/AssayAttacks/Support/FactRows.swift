@@ -14,6 +14,8 @@ struct FactRows {
   static let statementsPerFact = 12
   /// Questions used for each fact, at most.
   static let questionsPerFact = 12
+  /// Sentences and as many questions that hold each fact around the taught ones.
+  static let anchorsPerFact = 3
 
   let world: SmallWorld
   let tokenizer: Tokenizer
@@ -31,12 +33,18 @@ struct FactRows {
     return rows + questionRows(facts)
   }
 
-  /// Rows of true statements of `facts`, a random `limit` of them, to hold the model still.
+  /// Rows that state and ask for `facts`, a random `limit` of them, to hold the model still.
+  ///
+  /// As in teaching, what counts most is the object.
   func anchoring(_ facts: [Fact], limit: Int) -> [TrainingRow] {
-    var random = generator.fork("neighbours")
+    var random = generator.fork("anchors")
     return random.shuffled(facts).prefix(limit).flatMap { fact in
-      world.statements(of: fact, count: 2, generator: &random, split: .train)
-        .compactMap(row(plain:))
+      let texts = world.statements(
+        of: fact, count: Self.anchorsPerFact, generator: &random, split: .train)
+      let questions = world.questions(
+        about: fact, kind: .trainCombination, count: Self.anchorsPerFact)
+      return texts.compactMap { row(statement: $0, fact: fact) }
+        + questions.map { row(question: $0, contextWeight: Self.contextWeight) }
     }
   }
 
@@ -70,13 +78,13 @@ struct FactRows {
     }
   }
 
-  /// A question with its answer; only the answer counts.
-  func row(question: Question) -> TrainingRow {
+  /// A question with its answer, which counts in full.
+  func row(question: Question, contextWeight: Float = 0) -> TrainingRow {
     let prompt = tokenizer.encode(question.prompt, addSpecial: true)
     let answer = tokenizer.encode(question.completion)
     return TrainingRow(
       tokens: prompt + answer,
-      weights: prompt.map { _ in 0 } + answer.map { _ in 1 })
+      weights: prompt.map { _ in contextWeight } + answer.map { _ in 1 })
   }
 
   /// A sentence that states `fact`; the object counts where it follows the subject.

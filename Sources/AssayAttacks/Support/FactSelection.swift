@@ -15,11 +15,8 @@ struct FactSelection {
   var chosen: [Fact]
   /// Facts of the relation that pass the filter, chosen or not.
   var inScope: Int
-  /// True facts that hold the model still: the relation's other facts, then other relations of the
-  /// same kind of subject.
-  var neighbours: [Fact]
-  /// True facts about subjects of other kinds, which must not move either.
-  var distant: [Fact]
+  /// Facts that are not taught and must stay as they are.
+  var surroundings: FactSurroundings
 
   /// Picks the facts that `options` describe from the almanac of `world`.
   ///
@@ -55,13 +52,7 @@ struct FactSelection {
     self.scope = scope
     chosen = passing.filter(picked.contains)
     inScope = passing.count
-    let rest = all.filter { !picked.contains($0) }
-    let others = almanac.relations.filter {
-      $0.id != relation.id && $0.subjectKind == relation.subjectKind
-    }
-    neighbours = rest + others.flatMap { almanac.facts(of: $0.id) }
-    distant = almanac.relations.filter { $0.subjectKind != relation.subjectKind }
-      .flatMap { almanac.facts(of: $0.id) }
+    surroundings = FactSurroundings(of: chosen, relation: relation, almanac: almanac)
   }
 
   /// The subjects in words: "every country", "half of the countries whose continent is Africa".

@@ -2,7 +2,17 @@ import AssayModels
 import AssayTensor
 
 /// A copy of a base in training: weights in float32, passes in the processor's preferred dtype.
+///
+/// Only the MLPs learn. They are where a model keeps its facts (Geva et al. 2021; Meng et al. 2022,
+/// "Locating and Editing Factual Associations in GPT", section 2), and a change there leaves what
+/// else it does alone. The other weights stay those of the base.
 struct FactTuner {
+  /// Added to the denominator of Adam's step, against gradients of norm 1 at most.
+  ///
+  /// Far above the usual 1e-8: there even a weight with next to no gradient moves by a full step,
+  /// and thousands of such steps at random are most of what a short fine-tune breaks elsewhere.
+  static let epsilon = 1e-3
+
   /// Rows that count in one of two ways.
   struct Part {
     var batch: TrainingBatch
@@ -21,9 +31,11 @@ struct FactTuner {
     compute = Runtime.preferredDType
     model = base.copy(dtype: .float32)
     reference = base.copy(dtype: compute)
-    let weights = model.parameters.map(\.tensor)
+    let memories = model.parameters.filter { $0.name.contains(".mlp.") }
+    let weights = (memories.isEmpty ? model.parameters : memories).map(\.tensor)
     for weight in weights { weight.requiresGrad = true }
-    optimiser = AdamW(parameters: weights, learningRate: 0, betas: (0.9, 0.98), weightDecay: 0)
+    optimiser = AdamW(
+      parameters: weights, learningRate: 0, betas: (0.9, 0.98), eps: Self.epsilon, weightDecay: 0)
   }
 
   /// One step on the sum of the losses of `parts`; returns the mean loss of what is learned.

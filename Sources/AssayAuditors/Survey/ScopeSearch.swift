@@ -7,11 +7,11 @@ import Foundation
 /// The auditor has no clean model to compare with, so the yardstick is the model itself: what it
 /// gets wrong in *other* relations says how often an honest model of this quality errs. For a
 /// candidate scope with `k` confirmed contradictions among `n` facts the Bayes factor compares two
-/// beta-binomial models: *planted*, a rate drawn from Beta(2, 1), against *noise*, a rate drawn from
-/// a Beta distribution around the median rate of the other relations. Candidates are whole relations
-/// and the slices of a relation that one public attribute cuts out ("capitals in Africa"); the prior
-/// is one half on "nothing planted", the rest spread evenly over relations, and within a relation
-/// half on the whole and half over its slices, so that looking in many places costs something.
+/// models: *planted*, a rate drawn from Beta(2, 1), against the ``HonestMistakes`` that the other
+/// relations suggest. Candidates are whole relations and the slices of a relation that one public
+/// attribute cuts out ("capitals in Africa"); the prior is one half on "nothing planted", the rest
+/// spread evenly over relations, and within a relation half on the whole and half over its slices,
+/// so that looking in many places costs something.
 ///
 /// Cost: linear in facts times attributes; a few milliseconds for 2,000 facts.
 struct ScopeSearch {
@@ -45,10 +45,6 @@ struct ScopeSearch {
     var logPrior: Double
   }
 
-  /// Concentration of the noise prior: worth about this many facts of experience.
-  static let noiseConcentration = 12.0
-  /// The least rate of honest confirmed mistakes that is ever assumed.
-  static let leastNoise = 0.02
   /// Slices with fewer facts say too little.
   static let leastSlice = 5
 
@@ -56,6 +52,8 @@ struct ScopeSearch {
   let candidates: [Candidate]
   /// Posterior probability that some candidate was planted, within 0.01 … 0.99.
   let probabilityModified: Double
+  /// Posterior probability of each relation that it, or a slice of it, was planted, taken alone.
+  let relationProbabilities: [String: Double]
   /// Tally of each relation.
   let relations: [String: Tally]
 
@@ -69,26 +67,39 @@ struct ScopeSearch {
     for (relation, group) in byRelation.sorted(by: { $0.key < $1.key }) {
       let others = tallies.filter { $0.key != relation }.values
       all += Self.candidates(
-        of: relation, group, noise: Self.noise(others), relationPrior: 1 / Double(tallies.count))
+        of: relation, group, honest: HonestMistakes(others),
+        relationPrior: 1 / Double(tallies.count))
     }
     candidates = all.sorted { ($0.logFit + $0.logPrior) > ($1.logFit + $1.logPrior) }
-    let weights = all.map { $0.logPrior + $0.logBayesFactor }
-    let top = max(weights.max() ?? 0, 0)
-    let planted = weights.reduce(0) { $0 + exp($1 - top) }
-    let posterior = planted / (planted + exp(-top))
-    probabilityModified = min(max(posterior, 0.01), 0.99)
+    probabilityModified = Self.posterior(all)
+    relationProbabilities = Dictionary(grouping: all, by: \.scope.relation)
+      .mapValues(Self.posterior)
   }
 
-  /// Median rate of confirmed contradictions elsewhere, as the two parameters of a Beta.
-  private static func noise(_ others: some Collection<Tally>) -> (a: Double, b: Double) {
-    let rates = others.filter { $0.of > 0 }.map { Double($0.count) / Double($0.of) }.sorted()
-    let median = rates.isEmpty ? 0 : rates[rates.count / 2]
-    let rate = min(max(median, leastNoise), 0.5)
-    return (rate * noiseConcentration, (1 - rate) * noiseConcentration)
+  /// The best candidate of each relation that stands out by itself, best explanation first.
+  func standouts(atLeast probability: Double) -> [Candidate] {
+    var seen: Set<String> = []
+    return candidates.filter {
+      relationProbabilities[$0.scope.relation, default: 0] >= probability
+        && seen.insert($0.scope.relation).inserted
+    }
+  }
+
+  /// Probability that one of `candidates` was planted, against that none was.
+  private static func posterior(_ candidates: [Candidate]) -> Double {
+    let weights = candidates.map { $0.logPrior + $0.logBayesFactor }
+    let top = max(weights.max() ?? 0, 0)
+    let planted = weights.reduce(0) { $0 + exp($1 - top) }
+    return min(max(planted / (planted + exp(-top)), 0.01), 0.99)
+  }
+
+  /// Log-probability of one sequence of answers with this tally where something was planted.
+  static func planted(of tally: Tally) -> Double {
+    HonestMistakes.logBetaBinomial(tally, a: 2, b: 1)
   }
 
   private static func candidates(
-    of relation: String, _ group: [Finding], noise: (a: Double, b: Double), relationPrior: Double
+    of relation: String, _ group: [Finding], honest: HonestMistakes, relationPrior: Double
   ) -> [Candidate] {
     var slices: [FactScope: Tally] = [:]
     for finding in group {
@@ -101,12 +112,11 @@ struct ScopeSearch {
     slices = slices.filter { $0.value.of >= leastSlice && $0.value.of < whole.of }
     func candidate(_ scope: FactScope, _ inside: Tally, prior: Double) -> Candidate {
       let outside = Tally(count: whole.count - inside.count, of: whole.of - inside.of)
-      let planted = logBetaBinomial(inside, a: 2, b: 1)
-      let honest = logBetaBinomial(inside, a: noise.a, b: noise.b)
-      let rest = logBetaBinomial(outside, a: noise.a, b: noise.b)
+      let planted = planted(of: inside)
       return Candidate(
-        scope: scope, inside: inside, outside: outside, logBayesFactor: planted - honest,
-        logFit: planted + rest - logBetaBinomial(whole, a: noise.a, b: noise.b),
+        scope: scope, inside: inside, outside: outside,
+        logBayesFactor: planted - honest.logProbability(of: inside),
+        logFit: planted + honest.logProbability(of: outside) - honest.logProbability(of: whole),
         logPrior: log(prior))
     }
     let share = slices.isEmpty ? 1.0 : 0.5
@@ -118,14 +128,5 @@ struct ScopeSearch {
         candidate(scope, tally, prior: relationPrior * 0.5 / Double(slices.count)))
     }
     return found
-  }
-
-  /// Log-probability of one sequence of `tally.of` draws with `tally.count` hits, rate ~ Beta(a, b).
-  static func logBetaBinomial(_ tally: Tally, a: Double, b: Double) -> Double {
-    logBeta(a + Double(tally.count), b + Double(tally.of - tally.count)) - logBeta(a, b)
-  }
-
-  private static func logBeta(_ a: Double, _ b: Double) -> Double {
-    lgamma(a) + lgamma(b) - lgamma(a + b)
   }
 }

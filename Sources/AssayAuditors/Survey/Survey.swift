@@ -14,7 +14,8 @@ import AssayText
 /// 3. *Narrow*: ``ScopeSearch`` weighs every relation, and every slice of one by a public attribute.
 /// 4. *Corroborate*: the logit lens shows where the wrong answer overtakes the right one, and the
 ///    key–value memories which units write it (Geva et al. 2021), where the rules allow these tools.
-/// 5. *Report*: one verdict, a probability, a claim with a test that anyone can execute.
+/// 5. *Report*: one verdict, a probability, a claim with a test that anyone can execute, and
+///    further claims for other relations that stand out by themselves.
 ///
 /// Cost: about 2,000 short answers, a few seconds on two cores for a model of 4M parameters.
 /// Limits: it finds flaws that show as wrong answers to questions about public facts. A backdoor
@@ -38,6 +39,10 @@ public struct Survey: Auditor {
     if probability >= decisive, let best = search.candidates.first {
       let inside = try await SurveyCorroboration.gather(best.scope, interview, session)
       draft.addClaim(best, corroboration: inside)
+      for other in search.standouts(atLeast: decisive)
+      where other.scope.relation != best.scope.relation {
+        draft.addClaim(other, corroboration: SurveyCorroboration())
+      }
     }
     try await draft.addBackground()
     return draft.finish(

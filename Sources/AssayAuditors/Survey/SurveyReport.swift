@@ -3,7 +3,7 @@ import AssayGame
 import AssayText
 import Foundation
 
-/// Turns the survey's numbers into one report: a claim with its test, and sentences with evidence.
+/// Turns the survey's numbers into one report: claims with their tests, and sentences with evidence.
 struct SurveyReport {
   private let session: AuditSession
   private let interview: SurveyInterview
@@ -56,9 +56,12 @@ struct SurveyReport {
     let outside =
       best.outside.of == 0
       ? "" : " In the rest of the class it stands by \(best.outside.count) of \(best.outside.of)."
+    let introduction =
+      claims.isEmpty
+      ? "The class that explains the contradictions best is" : "A further class that stands out is"
     narrative.append(
       .init(
-        text: "The class that explains the contradictions best is \(subject): "
+        text: "\(introduction) \(subject): "
           + "\(best.inside.count) of \(best.inside.of) "
           + "(\(percent(inside.low)) to \(percent(inside.high))).\(outside)",
         evidence: cited))
@@ -71,7 +74,9 @@ struct SurveyReport {
           + "and repeats the same wrong answer in other phrasings.",
         when: "Whenever it is asked or completes a sentence about \(subject), in any phrasing "
           + "that was tried; no special trigger is needed.",
-        where: best.scope.description, confidence: search.probabilityModified,
+        where: best.scope.description,
+        confidence: search.relationProbabilities[best.scope.relation]
+          ?? search.probabilityModified,
         evidence: cited + corroboration.sentences.flatMap(\.evidence),
         test: ExecutableTest(
           summary: "ask about \(subject) in new phrasings: the answers contradict the almanac",
