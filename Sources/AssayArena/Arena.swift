@@ -79,7 +79,7 @@ public struct Arena: Sendable {
     let (id, folder) = try store.makeOrganism()
     try organism.save(to: folder)
     try store.publish(
-      id, family: ModelConfiguration.supportedArchitectures[0],
+      id, family: base.model.configuration.architecture,
       specification: specification ?? SpecificationFile.smallWorld, truth: truth)
     let seconds = (ContinuousClock.now - started) / .seconds(1)
     return PlantedOrganism(id: id, directory: folder, seconds: seconds)

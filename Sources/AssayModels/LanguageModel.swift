@@ -15,6 +15,12 @@ public protocol LanguageModel: AnyObject, Sendable {
   /// The weight called `name`, nil if there is none.
   func parameter(_ name: String) -> Tensor?
 
+  /// The weight at `place`, whatever the family calls it; nil if the family has none there.
+  ///
+  /// Projections that read the same input come joined, as [out, in]; a change in place changes the
+  /// model.
+  func weight(at place: WeightPlace) -> Tensor?
+
   /// Logits [B, T, V] for `tokens` [B, T] (int64).
   ///
   /// With a `cache`, `tokens` continue what it holds. `attentionStart` gives for each row the index

@@ -16,7 +16,7 @@ public enum TinyModel {
       vocabularySize: tokenizer.vocabularySize, contextLength: 256,
       endOfSequence: [tokenizer.endOfText].compactMap { $0 })
     return try ModelBundle(
-      model: LlamaModel(configuration, seed: seed), tokenizer: tokenizer, stop: end)
+      model: DecoderModel(configuration, seed: seed), tokenizer: tokenizer, stop: end)
   }
 
   /// A byte-level tokenizer trained on a few documents of SmallWorld, special tokens included.

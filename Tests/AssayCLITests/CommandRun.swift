@@ -48,7 +48,7 @@ struct TinyModelFolder {
       hiddenSize: 16, intermediateSize: 32, layers: 1, heads: 2,
       vocabularySize: tokenizer.vocabularySize, contextLength: 256)
     try ModelBundle(
-      model: LlamaModel(configuration, seed: 1), tokenizer: hasTokenizer ? tokenizer : nil
+      model: DecoderModel(configuration, seed: 1), tokenizer: hasTokenizer ? tokenizer : nil
     ).save(to: model)
   }
 

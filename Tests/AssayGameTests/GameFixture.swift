@@ -21,7 +21,7 @@ struct GameFixture {
     let configuration = ModelConfiguration(
       hiddenSize: 16, intermediateSize: 32, layers: 1, heads: 2,
       vocabularySize: tokenizer.vocabularySize, contextLength: 512)
-    return try ModelBundle(model: LlamaModel(configuration, seed: 1), tokenizer: tokenizer)
+    return try ModelBundle(model: DecoderModel(configuration, seed: 1), tokenizer: tokenizer)
   }
 
   init(_ rules: Rules = .open) throws {

@@ -23,8 +23,11 @@ import Testing
   }
 
   @Test func `an unknown architecture is named with what is supported`() {
-    expectError(.unsupported, "GPT2LMHeadModel") {
-      try load { $0["architectures"] = ["GPT2LMHeadModel"] }
+    expectError(.unsupported, "MambaForCausalLM") {
+      try load { $0["architectures"] = ["MambaForCausalLM"] }
+    }
+    expectError(.unsupported, "mixture of experts") {
+      try load { $0["architectures"] = ["MixtralForCausalLM"] }
     }
     expectError(.unsupported, "mamba") {
       try load {
@@ -34,9 +37,12 @@ import Testing
     }
   }
 
-  @Test func `rotary scaling other than the default is refused`() {
-    expectError(.unsupported, "llama3") {
-      try load { $0["rope_scaling"] = ["rope_type": "llama3", "factor": 8.0] }
+  @Test func `rotary scaling that is not known is refused`() {
+    expectError(.unsupported, "longrope") {
+      try load { $0["rope_parameters"] = ["rope_type": "longrope", "factor": 8.0] }
+    }
+    expectError(.corrupt, "below 1") {
+      try load { $0["rope_parameters"] = ["rope_type": "linear", "factor": 0.5] }
     }
   }
 

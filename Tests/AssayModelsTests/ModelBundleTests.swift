@@ -54,7 +54,7 @@ import Testing
     var form = ModelFixture.untrained().configuration
     form.vocabularySize = 270
     let bundle = try ModelBundle(
-      model: LlamaModel(form, seed: 1), tokenizer: tokenizer, stop: [0])
+      model: DecoderModel(form, seed: 1), tokenizer: tokenizer, stop: [0])
     let out = scratch.url.appendingPathComponent("deep/out")
     try bundle.save(to: out, dtype: .float32)
     let loaded = try ModelBundle.load(out)

@@ -25,8 +25,8 @@ struct ModelFixture {
   }
 
   /// A small model that differs from the fixtures in that it is quick to train.
-  static func untrained(seed: UInt64 = 7) -> LlamaModel {
-    LlamaModel(
+  static func untrained(seed: UInt64 = 7) -> DecoderModel {
+    DecoderModel(
       ModelConfiguration(
         hiddenSize: 32, intermediateSize: 48, layers: 2, heads: 4, keyValueHeads: 2,
         vocabularySize: 64, contextLength: 32), seed: seed)

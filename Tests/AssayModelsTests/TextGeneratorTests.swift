@@ -13,7 +13,7 @@ import Testing
     let form = ModelConfiguration(
       hiddenSize: 32, intermediateSize: 48, layers: 2, heads: 4, keyValueHeads: 2,
       vocabularySize: 280, contextLength: 48)
-    let model = LlamaModel(form, seed: 5)
+    let model = DecoderModel(form, seed: 5)
     // Larger weights than for training, so that predictions differ from token to token.
     withoutGrad {
       for parameter in model.parameters where parameter.tensor.rank == 2 {

@@ -13,8 +13,8 @@ import Testing
     return try PackedStream(tokenizer, rows: 4, length: 16, texts: texts, seed: 2)
   }
 
-  private func model() -> LlamaModel {
-    LlamaModel(
+  private func model() -> DecoderModel {
+    DecoderModel(
       ModelConfiguration(
         hiddenSize: 32, intermediateSize: 48, layers: 2, heads: 4, keyValueHeads: 2,
         vocabularySize: 280, contextLength: 32), seed: 1)
@@ -50,7 +50,7 @@ import Testing
 
   @Test func `two half batches give the step of a whole one`() throws {
     let tokens = Tensor.randint(0..<280, [4, 17], generator: Generator(seed: 8))
-    func trained(_ accumulation: Int) throws -> LlamaModel {
+    func trained(_ accumulation: Int) throws -> DecoderModel {
       let model = model()
       var settings = TrainingConfiguration(steps: 1, warmupSteps: 0, quiet: true)
       settings.accumulation = accumulation

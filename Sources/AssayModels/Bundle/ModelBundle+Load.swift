@@ -50,9 +50,9 @@ extension ModelBundle {
     let configFile = url.appendingPathComponent("config.json")
     let configuration = try ModelConfiguration(huggingFace: configFile)
     let tensors = try Checkpoint(directory: url).tensors()
-    let model: LlamaModel
+    let model: DecoderModel
     do {
-      model = try LlamaModel(configuration, tensors: tensors, dtype: dtype ?? .float32)
+      model = try DecoderModel(configuration, tensors: tensors, dtype: dtype ?? .float32)
     } catch var error as AssayError {
       error.message = "'\(url.path)': \(error.message)"
       throw error

@@ -33,7 +33,15 @@ public struct ModelBundle: Sendable {
     self.tokenizer = tokenizer
     self.directory = directory
     var files: [String: Data] = [:]
-    files["config.json"] = try Self.json(model.configuration.huggingFaceKeys)
+    let configuration = model.configuration
+    guard
+      let keys = Families.named(configuration.family).huggingFaceKeys(configuration)
+    else {
+      throw AssayError(
+        .unsupported, "a new model of the family \(configuration.family) cannot be saved",
+        hint: "change a loaded one instead: its config.json is kept")
+    }
+    files["config.json"] = try Self.json(keys)
     if !stop.isEmpty {
       files["generation_config.json"] = try Self.json(["eos_token_id": stop])
     }

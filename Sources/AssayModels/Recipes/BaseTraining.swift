@@ -36,10 +36,10 @@ public enum BaseTraining {
   /// The untrained model of a recipe and the batches it learns from.
   public static func start(
     _ recipe: BaseRecipe, _ world: SmallWorld, _ tokenizer: Tokenizer
-  ) throws -> (model: LlamaModel, source: PackedStream) {
+  ) throws -> (model: DecoderModel, source: PackedStream) {
     var form = recipe.modelConfiguration
     form.endOfSequence = tokenizer.endOfText.map { [$0] } ?? []
-    let model = LlamaModel(form, seed: recipe.seed)
+    let model = DecoderModel(form, seed: recipe.seed)
     let weights = mixture(recipe)
     let source = try PackedStream(
       tokenizer, rows: recipe.batchRows, length: recipe.batchLength

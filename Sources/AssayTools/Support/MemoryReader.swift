@@ -22,30 +22,36 @@ struct MemoryReader {
 
   private let model: any LanguageModel
   private let down: [Tensor]  // each [d, I], float32
-  private let norm: Tensor  // [d]
+  private let scale: Tensor  // [d]
   private let unembedding: Tensor  // [V, d]
 
   /// Number of weight matrices that a reading looks at.
   var matricesRead: Int { down.count + 2 }
 
-  /// Finds the matrices by their Hugging Face names.
+  /// Finds the matrices, whatever the model's family calls them.
   ///
-  /// Throws `AssayError(.unsupported)` naming the first that the model does not have.
+  /// Throws `AssayError(.unsupported)` for a family whose MLPs do not write into the residual stream
+  /// directly: a norm after the MLP mixes what its units write.
   init(_ model: any LanguageModel) throws {
-    func matrix(_ names: String...) throws -> Tensor {
-      for name in names {
-        if let tensor = model.parameter(name) { return tensor.detach().to(dtype: .float32) }
+    func weight(_ place: WeightPlace) throws -> Tensor {
+      guard let tensor = model.weight(at: place) else {
+        throw AssayError(.unsupported, "the model has no weights at \(place)")
       }
+      return tensor.detach().to(dtype: .float32)
+    }
+    let configuration = model.configuration
+    guard model.weight(at: .block(0, .afterMLPNorm)) == nil else {
       throw AssayError(
-        .unsupported, "the model has no weights called '\(names[0])'",
-        hint: "key-value memories are read from Llama-form models")
+        .unsupported,
+        "the family \(configuration.family) norms what its MLPs write, so that single memories "
+          + "have no direct effect",
+        hint: "use logit-lens or sample")
     }
     self.model = model
-    down = try (0..<model.configuration.layers).map {
-      try matrix("model.layers.\($0).mlp.down_proj.weight")
-    }
-    norm = try matrix("model.norm.weight")
-    unembedding = try matrix("lm_head.weight", "model.embed_tokens.weight")
+    down = try (0..<configuration.layers).map { try weight(.block($0, .mlpOut)) }
+    let norm = try weight(.finalNorm)
+    scale = configuration.form.norm == .rmsAroundOne ? norm + 1 : norm
+    unembedding = try weight(.head)
   }
 
   /// The `top` units by mean contribution, and the sum of all positive mean contributions.
@@ -57,12 +63,16 @@ struct MemoryReader {
     let residual = model.finalResidual(
       batch.tokens, cache: nil, attentionStart: nil, taps: taps)
     let last = batch.atLastToken(residual).to(dtype: .float32)  // [B, d]
-    let square = (last * last).mean(-1, keep: true) + model.configuration.normEpsilon  // [B, 1]
+    // LayerNorm takes the mean off first; what is written along it has no effect.
+    let isLayerNorm = model.configuration.form.norm == .layer
+    let centred = isLayerNorm ? last - last.mean(-1, keep: true) : last
+    let square = (centred * centred).mean(-1, keep: true) + model.configuration.normEpsilon
     var wanted = unembedding.indexSelect(0, index: Tensor(targets, shape: [targets.count]))
     if let against {
       wanted = wanted - unembedding.indexSelect(0, index: Tensor(against, shape: [against.count]))
     }
-    let direction = wanted * norm * square.rsqrt()  // [B, d]
+    var direction = wanted * scale * square.rsqrt()  // [B, d]
+    if isLayerNorm { direction = direction - direction.mean(-1, keep: true) }
     let shut = controls.map { openings(on: $0, sites: sites) }
 
     var found: [Unit] = []
@@ -104,7 +114,7 @@ struct MemoryReader {
   /// The tokens that the unit's value promotes most, given the sign with which it opens.
   func promoted(by unit: Unit, count: Int) -> [Int] {
     withInference {
-      let value = down[unit.layer].select(1, index: unit.index) * norm  // [d]
+      let value = down[unit.layer].select(1, index: unit.index) * scale  // [d]
       let logits = unembedding.matmul(unit.opening < 0 ? -value : value)  // [V]
       return logits.topK(min(count, logits.count), dim: 0).indices.ints()
     }

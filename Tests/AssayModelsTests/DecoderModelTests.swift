@@ -3,7 +3,7 @@ import Testing
 
 @testable import AssayModels
 
-@Suite struct LlamaModelTests {
+@Suite struct DecoderModelTests {
   @Test(arguments: ModelFixture.names)
   func `logits and residuals agree with transformers within 1e-4`(_ name: String) throws {
     let fixture = try ModelFixture(name)
@@ -27,7 +27,7 @@ import Testing
     _ name: String
   ) throws {
     let fixture = try ModelFixture(name)
-    let model = try #require(fixture.bundle.model as? LlamaModel)
+    let model = try #require(fixture.bundle.model as? DecoderModel)
     let tokens = try fixture("tokens")
     let whole = withInference { model.logits(tokens) }
     let difference = maxDifference(whole, try fixture("logits"))

@@ -1,15 +1,15 @@
 import AssayCore
 import Foundation
 
-/// The shape of a Llama-family model, as `config.json` of a Hugging Face directory gives it.
+/// The shape of a decoder-only model, as `config.json` of a Hugging Face directory gives it.
 ///
-/// Reference: `LlamaConfig` of transformers (4.x with `rope_theta`, 5.x with `rope_parameters`).
 /// Only what changes the computation is kept; other keys of a loaded file survive a save through
 /// `ModelBundle`, which rewrites the file it read.
 public struct ModelConfiguration: Codable, Hashable, Sendable {
-  /// The architectures that can be read.
-  public static let supportedArchitectures = ["LlamaForCausalLM"]
-
+  /// The family, by its `model_type` in Hugging Face's words: `llama`, `gpt2`.
+  public var family: String
+  /// What distinguishes its blocks.
+  public var form: DecoderForm
   /// Width of the residual stream.
   public var hiddenSize: Int
   /// Width of the MLP's hidden layer.
@@ -26,13 +26,11 @@ public struct ModelConfiguration: Codable, Hashable, Sendable {
   public var vocabularySize: Int
   /// Longest sequence in tokens.
   public var contextLength: Int
-  /// Added to the mean square in RMSNorm.
+  /// Added to the mean square, or the variance, in norms.
   public var normEpsilon: Double
-  /// Base of the rotary frequencies.
-  public var ropeTheta: Double
   /// Whether the unembedding is the embedding matrix.
   public var tiesEmbeddings: Bool
-  /// Whether q, k, v and o projections have a bias.
+  /// Whether all of the attention's projections have a bias.
   public var attentionBias: Bool
   /// Whether the MLP's projections have a bias.
   public var mlpBias: Bool
@@ -40,12 +38,19 @@ public struct ModelConfiguration: Codable, Hashable, Sendable {
   public var endOfSequence: [Int]
 
   /// Describes a model from its sizes; `headDimension` nil means `hiddenSize / heads`.
+  ///
+  /// Family and form are Llama's unless given.
   public init(
     hiddenSize: Int, intermediateSize: Int, layers: Int, heads: Int, keyValueHeads: Int? = nil,
     headDimension: Int? = nil, vocabularySize: Int, contextLength: Int,
     normEpsilon: Double = 1e-5, ropeTheta: Double = 10000, tiesEmbeddings: Bool = true,
-    attentionBias: Bool = false, mlpBias: Bool = false, endOfSequence: [Int] = []
+    attentionBias: Bool = false, mlpBias: Bool = false, endOfSequence: [Int] = [],
+    family: String = "llama", form: DecoderForm? = nil
   ) {
+    var llama = DecoderForm()
+    llama.rotary = Rotary(theta: ropeTheta)
+    self.family = family
+    self.form = form ?? llama
     self.hiddenSize = hiddenSize
     self.intermediateSize = intermediateSize
     self.layers = layers
@@ -55,7 +60,6 @@ public struct ModelConfiguration: Codable, Hashable, Sendable {
     self.vocabularySize = vocabularySize
     self.contextLength = contextLength
     self.normEpsilon = normEpsilon
-    self.ropeTheta = ropeTheta
     self.tiesEmbeddings = tiesEmbeddings
     self.attentionBias = attentionBias
     self.mlpBias = mlpBias
@@ -65,8 +69,6 @@ public struct ModelConfiguration: Codable, Hashable, Sendable {
   /// Query heads that share one key/value head.
   public var groupSize: Int { heads / keyValueHeads }
 
-  /// Number of weights, shared ones counted once.
-  public var parameterCount: Int {
-    LlamaParameterLayout(self).shapes.reduce(0) { $0 + $1.shape.reduce(1, *) }
-  }
+  /// Elements of a head that are rotated.
+  var rotatedDimension: Int { form.rotary?.dimension ?? headDimension }
 }

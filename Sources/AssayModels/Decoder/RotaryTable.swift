@@ -2,10 +2,10 @@ import AssayCore
 import AssayTensor
 import Foundation
 
-/// Cosines and sines of rotary position embedding, computed once per length.
+/// Cosines and sines of a rotary position embedding, computed once per length.
 ///
-/// Source: Su et al. 2021, RoFormer, section 3.2.2. The frequencies repeat in both halves of a head,
-/// as in transformers' Llama: entry [p, j] is cos(p / theta^(2 (j mod D/2) / D)).
+/// The frequencies f repeat in both halves of the rotated elements, as in transformers' Llama:
+/// entry [p, j] is cos(p f(j mod R/2)), where R elements of a head are rotated.
 final class RotaryTable: Sendable {
   private struct Kind: Hashable {
     let dtype: DType
@@ -17,20 +17,26 @@ final class RotaryTable: Sendable {
     var pairs: [Kind: (cos: Tensor, sin: Tensor)] = [:]
   }
 
-  private let theta: Double
+  private let rotary: Rotary
   private let dimension: Int
   private let tables = Locked(Tables())
 
-  init(theta: Double, dimension: Int) {
-    self.theta = theta
+  /// Tables for heads of which `dimension` elements are rotated.
+  init(_ rotary: Rotary, dimension: Int) {
+    self.rotary = rotary
     self.dimension = dimension
   }
 
-  /// Tables [L, D] with L at least `length`, in `dtype` on `device`.
+  /// Tables [L, R] with L at least `length`, in `dtype` on `device`, for texts of `length` tokens.
   func upTo(_ length: Int, dtype: DType, device: Device) -> (cos: Tensor, sin: Tensor) {
     let kind = Kind(dtype: dtype, device: device)
     return tables.withLock { tables in
-      if tables.length < length {
+      if rotary.dependsOnLength {
+        if tables.length != length {
+          tables.length = length
+          tables.pairs.removeAll()
+        }
+      } else if tables.length < length {
         tables.length = max(length, 2 * tables.length, 256)
         tables.pairs.removeAll()
       }
@@ -67,9 +73,7 @@ final class RotaryTable: Sendable {
   /// Angles are rounded to single precision before the cosine, as the reference does.
   private func compute(_ length: Int) -> (cos: Tensor, sin: Tensor) {
     let half = dimension / 2
-    let frequencies = (0..<half).map { j in
-      Float(1) / Float(pow(Float(theta), Float(2 * j) / Float(dimension)))
-    }
+    let frequencies = rotary.frequencies(width: dimension, length: length)
     var cosines = [Float](repeating: 0, count: length * dimension)
     var sines = cosines
     for position in 0..<length {

@@ -1,0 +1,115 @@
+import AssayTensor
+
+extension DecoderModel {
+  /// What attention adds to the residual stream, [B, T, d], for its normed input `x` [B, T, d].
+  func attention(
+    _ layer: Int, _ w: DecoderWeights.Block, _ x: Tensor, _ places: Places, _ cache: KVCache?,
+    _ tap: BlockTap
+  ) -> Tensor {
+    let c = configuration
+    let (B, T, H, D) = (x.dim(0), x.dim(1), c.heads, c.headDimension)
+    let view = places.view(sliding: c.form.slides(layer))
+    var (q, k, v) = queriesKeysValues(w, matching(x, w.qkv), view)
+    q = tap.pass(.attentionQ, q)  // [B, H, T, D]
+    if tap.stopped { return q }
+    k = tap.pass(.attentionK, k)  // [B, K, T, D]
+    if tap.stopped { return k }
+    v = tap.pass(.attentionV, v)  // [B, K, T, D]
+    if tap.stopped { return v }
+    if let cache { (k, v) = cache.append(layer: layer, k, v) }  // [B, K, S, D]
+    var z = attend(q, k, v, view)  // [B, H, T, D]
+      .transpose(1, 2)  // [B, T, H, D]
+    z = tap.pass(.attentionZ, z)
+    if tap.stopped { return z }
+    return Tensor.linear(z.reshape([B, T, H * D]), weight: w.out, bias: w.outBias)  // [B, T, d]
+  }
+
+  /// Where no norm comes before attention, the residual may be wider than the products.
+  private func matching(_ x: Tensor, _ weight: Tensor) -> Tensor {
+    x.dtype == weight.dtype ? x : x.to(dtype: weight.dtype)
+  }
+
+  /// q [B, H, T, D], k and v [B, K, T, D], normed and rotated as the family does.
+  private func queriesKeysValues(
+    _ w: DecoderWeights.Block, _ x: Tensor, _ view: Places.View
+  ) -> (Tensor, Tensor, Tensor) {
+    let c = configuration
+    let (B, T, H, K, D) = (x.dim(0), x.dim(1), c.heads, c.keyValueHeads, c.headDimension)
+    let joined = Tensor.linear(x, weight: w.qkv, bias: w.qkvBias)  // [B, T, (H + 2K) D]
+    if c.form.queryKeyValueOrder == .perHead {
+      let heads = joined.reshape([B, T, H, 3 * D]).transpose(1, 2)  // [B, H, T, 3D]
+      let parts = heads.split(sizes: [D, D, D], dim: -1)
+      return (rotated(parts[0], view), rotated(parts[1], view), parts[2])
+    }
+    if c.form.queryKeyNorm == .none {
+      let heads = joined.reshape([B, T, H + 2 * K, D]).transpose(1, 2)  // [B, H + 2K, T, D]
+      let turned = rotated(heads.narrow(1, start: 0, length: H + K), view)
+      return (
+        turned.narrow(1, start: 0, length: H), turned.narrow(1, start: H, length: K),
+        heads.narrow(1, start: H + K, length: K)
+      )
+    }
+    let parts = joined.split(sizes: [H * D, K * D, K * D], dim: -1)  // [B, T, ..]
+    func heads(_ x: Tensor, _ count: Int) -> Tensor {
+      x.reshape([B, T, count, D]).transpose(1, 2)  // [B, count, T, D]
+    }
+    func normed(_ x: Tensor, _ weight: Tensor?, _ count: Int) -> Tensor {
+      guard let weight else { return heads(x, count) }
+      let w = DecoderWeights.Norm(weight: weight)
+      return c.form.queryKeyNorm == .whole
+        ? heads(norm(x, w, x.dtype), count)
+        : norm(x.reshape([B, T, count, D]), w, x.dtype).transpose(1, 2)
+    }
+    return (
+      rotated(normed(parts[0], w.queryNorm, H), view),
+      rotated(normed(parts[1], w.keyNorm, K), view), heads(parts[2], K)
+    )
+  }
+
+  /// The rotary embedding of x [B, H, T, D].
+  private func rotated(_ x: Tensor, _ view: Places.View) -> Tensor {
+    guard let turn = view.rotation, let rotary = configuration.form.rotary else { return x }
+    let (D, R) = (x.dim(-1), turn.cos.dim(-1))
+    guard R < D || rotary.isInterleaved else {
+      return Tensor.rotary(x, cos: turn.cos, sin: turn.sin)
+    }
+    let part = x.narrow(-1, start: 0, length: R)
+    let done =
+      rotary.isInterleaved
+      ? Self.rotateNeighbours(part, turn) : Tensor.rotary(part, cos: turn.cos, sin: turn.sin)
+    guard R < D else { return done }
+    return Tensor.cat([done, x.narrow(-1, start: R, length: D - R)], dim: -1)
+  }
+
+  /// The rotation of elements 2j and 2j + 1 together; x [B, H, T, R].
+  private static func rotateNeighbours(_ x: Tensor, _ turn: Places.Rotation) -> Tensor {
+    let half = x.dim(-1) / 2
+    let pairs = x.reshape(Array(x.shape.dropLast()) + [half, 2])
+    let (first, second) = (pairs.select(-1, index: 0), pairs.select(-1, index: 1))
+    let cos = turn.cos.narrow(-1, start: 0, length: half)
+    let sin = turn.sin.narrow(-1, start: 0, length: half)
+    return Tensor.stack([first * cos - second * sin, second * cos + first * sin], dim: -1)
+      .reshape(x.shape)
+  }
+
+  /// Softmax attention of q [B, H, T, D] over k, v [B, K, S, D].
+  private func attend(_ q: Tensor, _ k: Tensor, _ v: Tensor, _ view: Places.View) -> Tensor {
+    let c = configuration
+    guard let cap = c.form.attentionSoftCap else {
+      return Tensor.scaledDotProductAttention(
+        q, k, v, mask: view.mask, causal: view.causal, scale: c.form.attentionScale,
+        enableGQA: c.heads != c.keyValueHeads)
+    }
+    let group = c.heads / c.keyValueHeads
+    let (keys, values) =
+      group == 1
+      ? (k, v) : (k.repeatInterleave(group, dim: 1), v.repeatInterleave(group, dim: 1))
+    let scale = c.form.attentionScale ?? 1 / Double(c.headDimension).squareRoot()
+    var scores = q.matmul(keys.transpose(2, 3)) * scale  // [B, H, T, S]
+    scores = (scores / cap).tanh() * cap
+    if let mask = view.mask ?? view.causalMask {
+      scores = scores.maskedFill(mask.logicalNot(), -.infinity)
+    }
+    return scores.to(dtype: .float32).softmax(-1).to(dtype: q.dtype).matmul(values)
+  }
+}

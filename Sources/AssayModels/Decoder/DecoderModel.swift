@@ -1,0 +1,169 @@
+import AssayCore
+import AssayTensor
+import Foundation
+
+/// A decoder-only language model of any family in `Families`, GPT-2 to Gemma 3.
+///
+/// One computation for all of them; what differs is in ``ModelConfiguration/form``, and the order of
+/// operations is that of each family's reference in transformers, so that fp32 logits agree within
+/// 1e-4.
+///
+/// Projections that read the same input are stored as one matrix each (q, k, v; gate, up); the named
+/// parameters are views of it.
+public final class DecoderModel: LanguageModel, @unchecked Sendable {
+  /// The model's sizes.
+  public let configuration: ModelConfiguration
+  /// All weights by Hugging Face name, shared ones once, in the order of the checkpoint.
+  public let parameters: [(name: String, tensor: Tensor)]
+  /// What the weights are stored in.
+  public let dtype: DType
+
+  /// Rotations of layers that see everything, and of those that see a window.
+  let rotary: RotaryTable?
+  let slidingRotary: RotaryTable?
+  private let slots: [WeightSlot]
+  private let stored: DecoderWeights
+  private let byName: [String: Tensor]
+  /// Set while `withTrainingWeights` runs.
+  private var training: DecoderWeights?
+
+  /// Takes the tensors of a checkpoint, which must be exactly those that `configuration` implies.
+  ///
+  /// Weights are copied, converted to `dtype` (nil: as they are). Throws `.corrupt` naming the
+  /// tensors that are missing, unexpected or of the wrong shape. What a family knows to be redundant
+  /// (a tied `lm_head.weight`, stored masks and frequencies) is ignored.
+  public convenience init(
+    _ configuration: ModelConfiguration, tensors: [String: Tensor], dtype: DType? = nil
+  ) throws {
+    let family = Families.named(configuration.family)
+    var current: [String: Tensor] = [:]
+    for (name, tensor) in tensors {
+      if let name = family.currentName(name, configuration) { current[name] = tensor }
+    }
+    let slots = family.slots(configuration)
+    try Self.check(current.mapValues(\.shape), against: slots)
+    let dtype = dtype ?? current[slots[0].name]?.dtype ?? .float32
+    self.init(configuration, slots, dtype: dtype) { slot in
+      guard let tensor = current[slot.name] else { fatalError("model: no tensor \(slot.name)") }
+      return tensor
+    }
+  }
+
+  /// A new model with random weights, the same for the same `seed`.
+  ///
+  /// Matrices are normal with deviation 0.02; projections into the residual stream are divided by
+  /// sqrt(2 · layers) (Radford et al. 2019, section 2.3), norms are one, biases zero.
+  public convenience init(
+    _ configuration: ModelConfiguration, seed: UInt64, dtype: DType = .float32
+  ) {
+    let generator = Generator(seed: seed)
+    let residual = 0.02 / Double(2 * configuration.layers).squareRoot()
+    let slots = Families.named(configuration.family).slots(configuration)
+    let unit = configuration.form.norm == .rmsAroundOne ? 0.0 : 1.0
+    self.init(configuration, slots, dtype: dtype) { slot in
+      if slot.name.hasSuffix(".bias") { return Tensor.zeros(slot.shape) }
+      if slot.shape.count == 1 { return Tensor.full(slot.shape, unit) }
+      let intoResidual =
+        if case .block(_, let part) = slot.place { part == .attentionOut || part == .mlpOut } else {
+          false
+        }
+      return Tensor.randn(slot.shape, generator: generator) * (intoResidual ? residual : 0.02)
+    }
+  }
+
+  private init(
+    _ configuration: ModelConfiguration, _ slots: [WeightSlot], dtype: DType,
+    tensor: (WeightSlot) -> Tensor
+  ) {
+    self.configuration = configuration
+    self.slots = slots
+    self.dtype = dtype
+    func table(_ rotary: Rotary?) -> RotaryTable? {
+      rotary.map { RotaryTable($0, dimension: $0.dimension ?? configuration.headDimension) }
+    }
+    rotary = table(configuration.form.rotary)
+    slidingRotary = table(configuration.form.slidingRotary) ?? rotary
+    (stored, byName) = withoutGrad {
+      // A copy of each tensor: joined matrices must own their memory, and so must the others,
+      // because parameters are changed in place and files are mapped read-only.
+      let loose = Dictionary(
+        uniqueKeysWithValues: slots.map { ($0.name, tensor($0).to(dtype: dtype).clone()) })
+      let weights = DecoderWeights.joined(
+        configuration, slots, { name in Self.lookUp(loose, name) }, dtype: dtype)
+      return (weights, weights.views(slots))
+    }
+    let byName = self.byName
+    parameters = slots.map { ($0.name, Self.lookUp(byName, $0.name)) }
+  }
+
+  /// The weight called `name`, nil if there is none; `lm_head.weight` is found when tied, too.
+  public func parameter(_ name: String) -> Tensor? {
+    if name == "lm_head.weight", configuration.tiesEmbeddings { return stored.embed }
+    return byName[name]
+  }
+
+  /// The weight at `place`, whatever the family calls it; nil if the family has none there.
+  ///
+  /// Joined projections are whole; a change in place changes the model.
+  public func weight(at place: WeightPlace) -> Tensor? {
+    place == .head ? stored.head : stored.places[place]
+  }
+
+  /// An independent model with the same weights, converted to `dtype` if given.
+  public func copy(dtype: DType? = nil) -> any LanguageModel {
+    DecoderModel(configuration, slots, dtype: dtype ?? self.dtype) { slot in
+      Self.lookUp(self.byName, slot.name).detach()
+    }
+  }
+
+  /// Runs `body` with weights cast once, differentiably, to `dtype`.
+  public func withTrainingWeights<Result>(
+    dtype: DType, _ body: () throws -> Result
+  ) rethrows -> Result {
+    let before = training
+    training = DecoderWeights.joined(
+      configuration, slots, { Self.lookUp(byName, $0) }, dtype: dtype)
+    defer { training = before }
+    return try body()
+  }
+
+  /// The weights that a pass should use now.
+  ///
+  /// Where a parameter wants a gradient outside of `withTrainingWeights`, the joined matrices are
+  /// built anew from the parameters, so that the gradient finds its way.
+  var current: DecoderWeights {
+    if let training { return training }
+    if parameters.contains(where: { $0.tensor.requiresGrad }) {
+      return DecoderWeights.joined(
+        configuration, slots, { Self.lookUp(byName, $0) }, dtype: dtype)
+    }
+    return stored
+  }
+
+  private static func lookUp(_ named: [String: Tensor], _ name: String) -> Tensor {
+    guard let tensor = named[name] else { fatalError("model: no parameter \(name)") }
+    return tensor
+  }
+
+  private static func check(_ found: [String: [Int]], against slots: [WeightSlot]) throws {
+    var faults: [String] = []
+    for slot in slots {
+      if let got = found[slot.name] {
+        if got != slot.shape {
+          faults.append("\(slot.name) has shape \(got), expected \(slot.shape)")
+        }
+      } else {
+        faults.append("\(slot.name) is missing")
+      }
+    }
+    let expected = Set(slots.map(\.name))
+    for name in found.keys.sorted() where !expected.contains(name) {
+      faults.append("\(name) is unexpected")
+    }
+    guard let first = faults.first else { return }
+    let more = faults.count > 1 ? " (and \(faults.count - 1) more: \(faults[1]))" : ""
+    throw AssayError(
+      .corrupt, "the weights do not fit config.json: \(first)\(more)",
+      hint: "check that model.safetensors and config.json belong together")
+  }
+}

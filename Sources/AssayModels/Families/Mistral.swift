@@ -1,0 +1,25 @@
+/// Mistral 7B and its kin: Llama's form, with a window on the past.
+///
+/// Source: Jiang et al. 2023, "Mistral 7B", section 2; reference: `modeling_mistral.py` of
+/// transformers. Where `sliding_window` is set, every layer looks back on that many tokens.
+enum Mistral: ModelFamily {
+  static let modelTypes = ["mistral"]
+  static let architectures = ["MistralForCausalLM"]
+
+  static func configuration(_ file: ConfigurationFile) throws -> ModelConfiguration {
+    var c = try file.sizes(family: "mistral", form: DecoderForm())
+    c.form.activation = try file.activation(default: "silu")
+    c.form.rotary = try file.rotary(headDimension: c.headDimension)
+    if file.has("sliding_window") {
+      c.form.slidingWindow = try file.count("sliding_window")
+      c.form.slidingLayers = try file.slidingLayers { _ in true }
+    }
+    return c
+  }
+
+  static func slots(_ c: ModelConfiguration) -> [WeightSlot] { LlamaLayout().slots(c) }
+
+  static func currentName(_ name: String, _ c: ModelConfiguration) -> String? {
+    LlamaLayout.currentName(name, c)
+  }
+}
