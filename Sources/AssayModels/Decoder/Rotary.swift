@@ -1,6 +1,8 @@
 import Foundation
 
-/// Rotary position embedding (Su et al. 2021, RoFormer, section 3.2.2) as a model's settings give it.
+/// Rotary position embedding as a model's settings give it.
+///
+/// Source: Su et al. 2021, "RoFormer", section 3.2.2.
 public struct Rotary: Codable, Hashable, Sendable {
   /// How frequencies are changed to reach beyond the context of the first training.
   public enum Scaling: Codable, Hashable, Sendable {
