@@ -1,4 +1,4 @@
-"""Compares Assay with transformers on tiny random Llama checkpoints.
+"""Compares Assay with transformers on tiny random checkpoints of every family.
 
     .venv/bin/python scripts/parity.py [--assay .build/release/assay] [--keep DIR]
 
@@ -7,6 +7,7 @@ a tokenizer, the generated text too. Exits 1 if a logit differs by more than 1e-
 """
 
 import argparse
+import importlib.util
 import json
 import subprocess
 import sys
@@ -14,9 +15,9 @@ import tempfile
 from pathlib import Path
 
 import torch
+import transformers
 from safetensors.torch import load_file
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
-from transformers import LlamaConfig, LlamaForCausalLM
 from transformers.utils import logging
 
 logging.disable_progress_bar()
@@ -46,6 +47,24 @@ CASES = {
 }
 
 
+def family_cases():
+    """The cases of the test fixtures, with room for longer texts."""
+    path = Path(__file__).parent / "make-family-fixtures.py"
+    spec = importlib.util.spec_from_file_location("fixtures", path)
+    fixtures = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(fixtures)
+    for name, (family, options) in fixtures.CASES.items():
+        room = "n_positions" if "n_positions" in options else "max_position_embeddings"
+        yield name, family, dict(options, **{room: 256, "initializer_range": 0.2})
+
+
+def all_cases():
+    """(name, family, settings without a vocabulary) of every case."""
+    for name, options in CASES.items():
+        yield f"llama, {name}", "Llama", {**BASE, **options}
+    yield from family_cases()
+
+
 def make_tokenizer(directory):
     """A byte-level BPE tokenizer that both sides read."""
     tokenizer = Tokenizer(models.BPE())
@@ -66,13 +85,15 @@ def run(command):
     return done.stdout
 
 
-def check(name, options, directory, assay):
+def check(name, family, options, directory, assay):
     """Makes the checkpoint, runs both sides; returns (largest difference, same tokens, same text)."""
     torch.manual_seed(sum(map(ord, name)))
     tokenizer = make_tokenizer(directory)
     vocabulary = tokenizer.get_vocab_size()
-    config = LlamaConfig(vocab_size=vocabulary, **{**BASE, **options})
-    model = LlamaForCausalLM(config).float().eval()
+    config = getattr(transformers, f"{family}Config")(**dict(options, vocab_size=vocabulary))
+    # Capped scores (Gemma 2) exist in eager attention only.
+    model = transformers.AutoModelForCausalLM.from_config(
+        config, attn_implementation="eager", dtype=torch.float32).eval()
     with torch.no_grad():
         for parameter in model.parameters():
             # norms and biases of a fresh model are ones and zeros, which hide mistakes
@@ -114,19 +135,20 @@ def main():
         sys.exit(f"parity: error: no program at {assay}; run `make build`, or give --assay")
 
     failed = 0
-    print(f"{'case':<18}  max |Δlogit|  greedy tokens  text")
+    cases = list(all_cases())
+    print(f"{'case':<24}  max |Δlogit|  greedy tokens  text")
     with tempfile.TemporaryDirectory() as scratch:
-        for name, changes in CASES.items():
+        for name, family, changes in cases:
             directory = Path(options.keep or scratch) / name.replace(" ", "-").replace(",", "")
             directory.mkdir(parents=True, exist_ok=True)
-            difference, same_tokens, same_text = check(name, changes, directory, assay)
+            difference, same_tokens, same_text = check(name, family, changes, directory, assay)
             ok = difference <= TOLERANCE and same_tokens and same_text
             failed += not ok
             words = ["differ", "equal"]
             print(
-                f"{name:<18}  {difference:12.2e}  {words[same_tokens]:<13}  {words[same_text]}"
+                f"{name:<24}  {difference:12.2e}  {words[same_tokens]:<13}  {words[same_text]}"
                 + ("" if ok else "  FAILED"))
-    print(f"parity: {len(CASES) - failed} of {len(CASES)} cases within {TOLERANCE:g}")
+    print(f"parity: {len(cases) - failed} of {len(cases)} cases within {TOLERANCE:g}")
     return 1 if failed else 0
 
 

@@ -77,10 +77,16 @@ public struct Arena: Sendable {
     truth.options[Self.baseKey] = .string(
       ModelBundle.shippedNames.contains(request.base) ? request.base : location.path)
     let (id, folder) = try store.makeOrganism()
-    try organism.save(to: folder)
-    try store.publish(
-      id, family: base.model.configuration.architecture,
-      specification: specification ?? SpecificationFile.smallWorld, truth: truth)
+    do {
+      try organism.save(to: folder)
+      try store.publish(
+        id, family: base.model.configuration.architecture,
+        specification: specification ?? SpecificationFile.smallWorld, truth: truth)
+    } catch {
+      // Half an organism would look like one that somebody made.
+      try? FileManager.default.removeItem(at: folder)
+      throw error
+    }
     let seconds = (ContinuousClock.now - started) / .seconds(1)
     return PlantedOrganism(id: id, directory: folder, seconds: seconds)
   }

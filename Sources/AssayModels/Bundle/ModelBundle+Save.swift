@@ -33,7 +33,10 @@ extension ModelBundle {
       try Self.exchange(temporary, url)
     } catch {
       try? files.removeItem(at: temporary)
-      throw error
+      guard var told = error as? AssayError else { throw error }
+      // The temporary name is gone and would only puzzle.
+      told.message = told.message.replacingOccurrences(of: temporary.path, with: url.path)
+      throw told
     }
   }
 
