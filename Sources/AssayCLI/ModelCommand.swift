@@ -5,5 +5,8 @@ struct ModelCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "model",
     abstract: "Looks at one model: its shape, its text, its logits.",
-    subcommands: [ModelInfoCommand.self, ModelGenerateCommand.self, ModelLogitsCommand.self])
+    subcommands: [
+      ModelInfoCommand.self, ModelGenerateCommand.self, ModelLogitsCommand.self,
+      ModelMergeCommand.self,
+    ])
 }

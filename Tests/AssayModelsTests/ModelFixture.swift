@@ -45,8 +45,8 @@ final class ScratchDirectory {
   deinit { try? FileManager.default.removeItem(at: url) }
 
   /// A copy of a fixture's directory that a test may damage.
-  func copy(_ name: String) throws -> URL {
-    let copy = url.appendingPathComponent(name)
+  func copy(_ name: String, as newName: String? = nil) throws -> URL {
+    let copy = url.appendingPathComponent(newName ?? name)
     try FileManager.default.copyItem(at: ModelFixture.directory(name), to: copy)
     return copy
   }

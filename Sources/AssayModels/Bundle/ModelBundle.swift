@@ -77,6 +77,15 @@ public struct ModelBundle: Sendable {
     return model.configuration.endOfSequence
   }
 
+  /// What the weights are stored in on disk, by `config.json`; bfloat16 where it does not say.
+  public var storedDType: DType {
+    guard let data = companions["config.json"],
+      let object = try? JSONSerialization.jsonObject(with: data) as? [String: Any],
+      let name = (object["dtype"] ?? object["torch_dtype"]) as? String
+    else { return .bfloat16 }
+    return DType(name: name) ?? .bfloat16
+  }
+
   /// The tokenizer, or an error that says how to get one.
   public func requireTokenizer() throws -> Tokenizer {
     guard let tokenizer else {

@@ -21,7 +21,8 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {
   /// Rotations of layers that see everything, and of those that see a window.
   let rotary: RotaryTable?
   let slidingRotary: RotaryTable?
-  private let slots: [WeightSlot]
+  let slots: [WeightSlot]
+  private let adapter: LowRankAdapter?
   private let stored: DecoderWeights
   private let byName: [String: Tensor]
   /// Set while `withTrainingWeights` runs.
@@ -78,6 +79,7 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {
     self.configuration = configuration
     self.slots = slots
     self.dtype = dtype
+    adapter = nil
     func table(_ rotary: Rotary?) -> RotaryTable? {
       rotary.map { RotaryTable($0, dimension: $0.dimension ?? configuration.headDimension) }
     }
@@ -96,6 +98,26 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {
     parameters = slots.map { ($0.name, Self.lookUp(byName, $0.name)) }
   }
 
+  /// The weights of `model`, shared with it, seen through `adapter`.
+  private init(sharing model: DecoderModel, _ adapter: LowRankAdapter) {
+    configuration = model.configuration
+    slots = model.slots
+    dtype = model.dtype
+    rotary = model.rotary
+    slidingRotary = model.slidingRotary
+    (stored, byName) = (model.stored, model.byName)
+    self.adapter = adapter
+    parameters = adapter.parameters
+  }
+
+  /// This model with `adapter` on it: its parameters are the adapter's, the weights stay shared.
+  ///
+  /// Made for training: every pass outside of `withTrainingWeights` adds the changes anew. `copy` of
+  /// it is an ordinary model with the changes merged.
+  public func adapted(by adapter: LowRankAdapter) -> DecoderModel {
+    DecoderModel(sharing: self, adapter)
+  }
+
   /// The weight called `name`, nil if there is none; `lm_head.weight` is found when tied, too.
   public func parameter(_ name: String) -> Tensor? {
     if name == "lm_head.weight", configuration.tiesEmbeddings { return stored.embed }
@@ -109,10 +131,10 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {
     place == .head ? stored.head : stored.places[place]
   }
 
-  /// An independent model with the same weights, converted to `dtype` if given.
+  /// An independent model with the same weights, an adapter merged, converted to `dtype` if given.
   public func copy(dtype: DType? = nil) -> any LanguageModel {
     DecoderModel(configuration, slots, dtype: dtype ?? self.dtype) { slot in
-      Self.lookUp(self.byName, slot.name).detach()
+      effective(slot.name).detach()
     }
   }
 
@@ -121,8 +143,7 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {
     dtype: DType, _ body: () throws -> Result
   ) rethrows -> Result {
     let before = training
-    training = DecoderWeights.joined(
-      configuration, slots, { Self.lookUp(byName, $0) }, dtype: dtype)
+    training = DecoderWeights.joined(configuration, slots, effective, dtype: dtype)
     defer { training = before }
     return try body()
   }
@@ -133,11 +154,16 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {
   /// built anew from the parameters, so that the gradient finds its way.
   var current: DecoderWeights {
     if let training { return training }
-    if parameters.contains(where: { $0.tensor.requiresGrad }) {
-      return DecoderWeights.joined(
-        configuration, slots, { Self.lookUp(byName, $0) }, dtype: dtype)
+    if adapter != nil || parameters.contains(where: { $0.tensor.requiresGrad }) {
+      return DecoderWeights.joined(configuration, slots, effective, dtype: dtype)
     }
     return stored
+  }
+
+  /// A weight as passes see it: with the adapter's change, where there is one.
+  private func effective(_ name: String) -> Tensor {
+    let weight = Self.lookUp(byName, name)
+    return adapter?.applied(to: weight, name) ?? weight
   }
 
   private static func lookUp(_ named: [String: Tensor], _ name: String) -> Tensor {
