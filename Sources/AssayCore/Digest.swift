@@ -13,8 +13,9 @@ public enum Digest {
     try digest(url, with: SHA256())
   }
 
-  /// The name that git gives a file's bytes: 40 hexadecimal digits of SHA-1 over the word "blob",
-  /// the length and the bytes. Good against accidents, not against somebody who wants a collision.
+  /// The name that git gives a file's bytes.
+  ///
+  /// It is 40 hexadecimal digits of SHA-1 over the word "blob", the length and the bytes. Good against accidents, not against somebody who wants a collision.
   public static func gitBlob(file url: URL) throws -> String {
     let attributes = try? FileManager.default.attributesOfItem(atPath: url.path)
     var hasher = Insecure.SHA1()

@@ -7,8 +7,9 @@ import Foundation
   import Darwin
 #endif
 
-/// The folder in which pulled models are kept, laid out as the Python library huggingface_hub does:
-/// `models--OWNER--NAME/` with `blobs/ETAG`, `refs/REVISION` and `snapshots/COMMIT/FILE`, which
+/// The folder in which pulled models are kept, shared with the Python library huggingface_hub.
+///
+/// Its layout is `models--OWNER--NAME/` with `blobs/ETAG`, `refs/REVISION` and `snapshots/COMMIT/FILE`, which
 /// links to a blob. Either program finds what the other one fetched.
 public struct HubCache: Sendable {
   /// The folder that holds all repositories.

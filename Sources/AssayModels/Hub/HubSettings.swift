@@ -7,7 +7,9 @@ import Foundation
 public struct HubSettings: Sendable {
   /// The hub's address, without a path's last slash.
   public var endpoint: String
-  /// Who is asking; nil: anybody. It is sent to `endpoint` alone.
+  /// Who is asking; nil: anybody.
+  ///
+  /// It is sent to `endpoint` alone.
   public var token: String?
   /// The cache, shared with huggingface_hub.
   public var cache: HubCache

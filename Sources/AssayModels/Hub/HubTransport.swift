@@ -32,7 +32,9 @@ final class HubTransport: Sendable {
 
   deinit { session.finishTasksAndInvalidate() }
 
-  /// Sends `request`. The body of an answer with a status from 200 to 299 goes to `receive`; that
+  /// Sends one request.
+  ///
+  /// The body of an answer with a status from 200 to 299 goes to `receive`; that
   /// of any other is not read.
   ///
   /// Throws what `accept` and `receive` throw, `HubFailure` when the connection fails, and
