@@ -29,7 +29,10 @@ import Testing
         return reply
       }
     ])
-    try await expectWeights(hub.pull())
+    var settings = try hub.settings()
+    settings.stall = .milliseconds(500)
+    settings.attempts = 10
+    try await expectWeights(hub.pull("owner/model", settings))
     let silent = try TestHub(faults: [
       "/revision/main": { _, _, reply in
         var reply = reply
@@ -37,7 +40,9 @@ import Testing
         return reply
       }
     ])
-    try await silent.expectFailure(.io, "nothing arrived")
+    settings = try silent.settings()
+    settings.stall = .milliseconds(200)
+    try await silent.expectFailure(.io, "nothing arrived", settings: settings)
   }
 
   @Test(arguments: [429, 500, 502, 503])
@@ -119,8 +124,8 @@ import Testing
     let shorter: TestHub.Fault = { request, _, reply in
       guard request.method == "GET" else { return reply }
       var reply = reply
+      reply.announced = reply.body.count
       reply.body = reply.body.dropLast(3)
-      reply.announced = 23
       return reply
     }
     try await TestHub(faults: ["config.json": shorter]).expectFailure(.io, "tried 4 times")
@@ -157,6 +162,7 @@ import Testing
       "model.safetensors": { _, _, reply in
         var reply = reply
         reply.body += Data("more".utf8)
+        reply.hidesLength = true
         return reply
       }
     ])

@@ -87,13 +87,14 @@ final class TestHub: Sendable {
   /// The cache that pulls go to.
   var cache: URL { folder.appendingPathComponent("cache", isDirectory: true) }
 
-  /// Settings with little patience, so that a test takes no longer than it must.
+  /// Settings with little patience, so that a test takes no longer than it must; enough of it for
+  /// a computer that does other things.
   func settings(_ more: [String: String] = [:]) throws -> HubSettings {
     let environment = [
       "HF_ENDPOINT": hub.address, "HF_HUB_CACHE": cache.path, "HF_HOME": folder.path,
     ]
     var settings = try HubSettings(environment: environment.merging(more) { $1 })
-    settings.stall = .milliseconds(400)
+    settings.stall = .seconds(5)
     settings.backoff = .milliseconds(5)
     settings.attempts = 4
     settings.chunkSize = 100_000

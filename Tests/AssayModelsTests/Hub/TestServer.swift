@@ -32,6 +32,8 @@ final class TestServer: Sendable {
     var body = Data()
     /// The length that is announced instead of the body's own.
     var announced: Int?
+    /// Whether no length is announced: the body ends with the connection.
+    var hidesLength = false
     /// Bytes of the body after which the connection is cut.
     var cutAfter: Int?
     /// Bytes of the body after which nothing more comes.
@@ -101,7 +103,10 @@ final class TestServer: Sendable {
   private func send(_ reply: Reply, to connection: Int32, isHead: Bool) -> Bool {
     var head = "HTTP/1.1 \(reply.status) Status\r\n"
     for (name, value) in reply.headers { head += "\(name): \(value)\r\n" }
-    head += "Content-Length: \(reply.announced ?? reply.body.count)\r\n\r\n"
+    head +=
+      reply.hidesLength
+      ? "Connection: close\r\n\r\n"
+      : "Content-Length: \(reply.announced ?? reply.body.count)\r\n\r\n"
     guard Self.write(connection, Data(head.utf8)) else { return false }
     if isHead { return true }
     let stop = reply.cutAfter ?? reply.stallAfter
@@ -110,7 +115,7 @@ final class TestServer: Sendable {
       while !isClosed.withLock({ $0 }) { usleep(20_000) }
     }
     // A wrong length leaves a connection that nobody can go on with.
-    return stop == nil && reply.announced == nil
+    return stop == nil && reply.announced == nil && !reply.hidesLength
   }
 
   private static func read(_ connection: Int32, _ buffer: inout Data) -> Request? {
