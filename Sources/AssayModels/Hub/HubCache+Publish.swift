@@ -30,6 +30,12 @@ extension HubCache {
   /// are added one by one, each whole, and `config.json`, which makes it a model, comes last.
   func publish(_ files: [HubFile], of name: HubName, commit: String) throws -> URL {
     let folder = snapshotFolder(name, commit: commit)
+    // A cache that holds all of it may be one that nobody can write to.
+    let isThere = files.allSatisfy {
+      FileManager.default.fileExists(atPath: folder.appendingPathComponent($0.name).path)
+    }
+    if isThere, self.commit(name) == commit { return folder }
+    try prepare(name)
     let temporary = self.folder(name).appendingPathComponent(
       ".assay-\(UInt32.random(in: .min ... .max)).tmp", isDirectory: true)
     defer { try? FileManager.default.removeItem(at: temporary) }

@@ -41,7 +41,7 @@ final class HubPart: Sendable {
       try write(
         [Self.mark, UInt64(chunkSize)] + chunks.map { _ in 0 }, at: size)
     } catch {
-      close(descriptor)
+      // `deinit` closes the descriptor.
       unlink(url.path)
       throw error
     }

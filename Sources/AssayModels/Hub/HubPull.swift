@@ -40,7 +40,6 @@ public enum HubPull {
       guard settings.cache.snapshot(name) != nil else { throw error }
       return try cached(name, settings, error.message, note)
     }
-    try settings.cache.prepare(name)
     var files = try await describe(plan.companions, client, commit)
     try await download(files, client, commit, label: nil, note)
     let weights = try plan.isSharded ? shards(files, name, settings) : [HubPlan.weights]
@@ -77,23 +76,25 @@ public enum HubPull {
     _ note: @escaping @Sendable (String) -> Void
   ) async throws {
     let probe = HubDownload(client: client, commit: commit, count: { _ in }, note: note)
-    let missing = files.reduce(0) { $0.addingReportingOverflow(probe.missing($1)).partialValue }
-    guard missing != 0 else { return }
+    let absent = files.filter { !probe.isPresent($0) }
+    guard !absent.isEmpty else { return }
+    try client.settings.cache.prepare(client.name)
+    let missing = absent.reduce(0) { $0 + probe.missing($1) }
     try checkSpace(missing, client.settings.cache)
     let meter = ByteMeter(label ?? "", total: missing, quiet: label == nil)
     defer { meter.finish() }
     let download = HubDownload(
       client: client, commit: commit, count: { meter.advance(by: $0) }, note: note)
     let limit = client.settings.parallel
-    let small = files.filter { $0.size <= client.settings.chunkSize }
+    let small = absent.filter { $0.size <= client.settings.chunkSize }
     try await BoundedTasks.run(small, limit: limit) { try await download.run($0) }
-    for file in files where file.size > client.settings.chunkSize {
+    for file in absent where file.size > client.settings.chunkSize {
       try await download.run(file)
     }
   }
 
   private static func checkSpace(_ missing: Int, _ cache: HubCache) throws {
-    guard let free = cache.freeSpace(), missing < 0 || missing > free else { return }
+    guard let free = cache.freeSpace(), missing > free else { return }
     let format: (Int) -> String = { String(format: "%.1f GB", Double($0) / 1e9) }
     throw AssayError(
       .io,

@@ -37,8 +37,3 @@ struct HubRetry {
     try await Task.sleep(for: max(failure.wait ?? .zero, settings.backoff * growth))
   }
 }
-
-extension AssayError.Code {
-  /// No server answered.
-  static let unreachable = AssayError.Code(rawValue: "unreachable")
-}

@@ -43,6 +43,8 @@ import Testing
     #expect(hub.hub.log.allSatisfy { $0.headers["authorization"] == "Bearer hf_secret" })
     #expect(!hub.store.log.isEmpty)
     #expect(hub.store.log.allSatisfy { $0.headers["authorization"] == nil })
+    #expect(
+      (hub.hub.log + hub.store.log).allSatisfy { $0.headers["accept-encoding"] == "identity" })
   }
 
   @Test func `a second pull fetches nothing again`() async throws {
@@ -68,7 +70,7 @@ import Testing
         return reply
       }
     ])
-    try await hub.expectFailure(.io, "cut", hint: "goes on where it stopped")
+    try await hub.expectFailure(.io, "tried 4 times", hint: "goes on where it stopped")
     #expect(hub.contents.contains { $0.hasSuffix(".assay.incomplete") })
     let before = hub.store.log.count
     isDown.withLock { $0 = false }
@@ -76,6 +78,15 @@ import Testing
     let ranges = hub.store.log[before...].compactMap(\.range)
     #expect(ranges.map(\.lowerBound).min() == 530_000)
     #expect(!hub.contents.contains { $0.hasSuffix(".incomplete") })
+  }
+
+  @Test func `an empty file is a file`() async throws {
+    var files = TestHub.files
+    files["special_tokens_map.json"] = Data()
+    let hub = try TestHub(files: files)
+    let pulled = try await hub.pull()
+    let empty = pulled.directory.appendingPathComponent("special_tokens_map.json")
+    #expect(try Data(contentsOf: empty).isEmpty && pulled.files == 4)
   }
 
   @Test func `shards are fetched as the index names them`() async throws {
@@ -159,8 +170,11 @@ import Testing
       try await hub.pull("owner/model", settings, notes: notes)
       isDone.withLock { $0 = true }
     }
-    try await Task.sleep(for: .milliseconds(1500))
-    #expect(!isDone.withLock { $0 } && notes.withLock { $0.first }?.contains("waiting") == true)
+    for _ in 0..<200 where notes.withLock(\.isEmpty) {
+      try await Task.sleep(for: .milliseconds(50))
+    }
+    #expect(notes.withLock { $0.first }?.contains("waiting") == true)
+    #expect(!isDone.withLock { $0 })
     lock.release()
     try await pull.value
   }
