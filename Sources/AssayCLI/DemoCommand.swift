@@ -16,7 +16,7 @@ struct DemoCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The clean model: a shipped model's name or a Hugging Face folder.", valueName: "model"))
+      "The clean model: a shipped or pulled model's name, or a folder.", valueName: "model"))
   var base = "smallworld-4m"
 
   @OptionGroup var seed: SeedOptions

@@ -1,12 +1,12 @@
 import ArgumentParser
 
-/// `assay model`: look at one model.
+/// `assay model`: fetch a model, look at one.
 struct ModelCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "model",
-    abstract: "Looks at one model: its shape, its text, its logits.",
+    abstract: "Fetches a model, looks at it, merges adapters: its shape, its text, its logits.",
     subcommands: [
-      ModelInfoCommand.self, ModelGenerateCommand.self, ModelLogitsCommand.self,
-      ModelMergeCommand.self,
+      ModelPullCommand.self, ModelInfoCommand.self, ModelGenerateCommand.self,
+      ModelLogitsCommand.self, ModelMergeCommand.self,
     ])
 }

@@ -17,7 +17,7 @@ struct ModelGenerateCommand: AsyncParsableCommand {
         assay model generate --model DIR --prompt "Once" --temperature 0.8 --seed 7 --json
       """)
 
-  @Option(help: ArgumentHelp("A shipped model's name or a folder.", valueName: "dir"))
+  @Option(help: ArgumentHelp("A shipped or a pulled model's name, or a folder.", valueName: "dir"))
   var model: String
 
   @Option(help: "The text to continue.")

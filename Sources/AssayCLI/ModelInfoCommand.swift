@@ -13,7 +13,7 @@ struct ModelInfoCommand: AsyncParsableCommand {
         assay model info --model smallworld-4m
       """)
 
-  @Option(help: ArgumentHelp("A shipped model's name or a folder.", valueName: "dir"))
+  @Option(help: ArgumentHelp("A shipped or a pulled model's name, or a folder.", valueName: "dir"))
   var model: String
 
   @OptionGroup var output: OutputOptions

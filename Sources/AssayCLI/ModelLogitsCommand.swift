@@ -16,7 +16,7 @@ struct ModelLogitsCommand: AsyncParsableCommand {
         assay model logits --model smallworld-4m --tokens 1,2,3 --out logits.safetensors
       """)
 
-  @Option(help: ArgumentHelp("A shipped model's name or a folder.", valueName: "dir"))
+  @Option(help: ArgumentHelp("A shipped or a pulled model's name, or a folder.", valueName: "dir"))
   var model: String
 
   @Option(help: ArgumentHelp("Token ids, separated by commas.", valueName: "ids"))

@@ -19,7 +19,7 @@ struct WorldExamCommand: AsyncParsableCommand {
         assay world exam --model DIR --questions 20 --json
       """)
 
-  @Option(help: ArgumentHelp("A shipped model's name or a folder.", valueName: "dir"))
+  @Option(help: ArgumentHelp("A shipped or a pulled model's name, or a folder.", valueName: "dir"))
   var model: String
 
   @Option(help: ArgumentHelp("Questions per relation and kind of phrasing.", valueName: "n"))

@@ -30,6 +30,8 @@ public struct AssayError: Error, Codable, Hashable, Sendable {
     public static let io = Code(rawValue: "io")
     /// A record does not agree with itself: it was changed after it was written.
     public static let integrity = Code(rawValue: "integrity")
+    /// No server answered: there is no network, or nothing at the address.
+    public static let unreachable = Code(rawValue: "unreachable")
     /// Something named does not exist.
     public static let notFound = Code(rawValue: "notFound")
   }

@@ -1,7 +1,7 @@
 import Crypto
 import Foundation
 
-/// SHA-256 digests, written as 64 lower-case hexadecimal digits.
+/// Digests of bytes and files, written as lower-case hexadecimal digits: 64 for SHA-256.
 public enum Digest {
   /// The digest of bytes in memory.
   public static func sha256(_ data: Data) -> String {
@@ -10,7 +10,21 @@ public enum Digest {
 
   /// The digest of a file's bytes, read in pieces so that weights of any size fit.
   public static func sha256(file url: URL) throws -> String {
-    var hasher = SHA256()
+    try digest(url, with: SHA256())
+  }
+
+  /// The name that git gives a file's bytes.
+  ///
+  /// It is 40 hexadecimal digits of SHA-1 over the word "blob", the length and the bytes. Good against accidents, not against somebody who wants a collision.
+  public static func gitBlob(file url: URL) throws -> String {
+    let attributes = try? FileManager.default.attributesOfItem(atPath: url.path)
+    var hasher = Insecure.SHA1()
+    hasher.update(data: Data("blob \(attributes?[.size] as? Int ?? 0)\0".utf8))
+    return try digest(url, with: hasher)
+  }
+
+  private static func digest(_ url: URL, with start: some HashFunction) throws -> String {
+    var hasher = start
     do {
       let handle = try FileHandle(forReadingFrom: url)
       defer { try? handle.close() }

@@ -55,6 +55,13 @@ import Testing
     #expect(words.output.contains("hiddenSize"))
   }
 
+  @Test(arguments: ["../x", "name", "a/b@../c", "a/b c"])
+  func `a name that is none is refused before anything is asked`(_ name: String) async {
+    let run = await CommandRun.assay("model", "pull", name)
+    #expect(run.code == 1 && run.output.isEmpty)
+    #expect(run.errors.hasPrefix("error: '") && run.errors.contains("\nhint: write "))
+  }
+
   @Test func `text needs a tokenizer, and the error says so`() async throws {
     let tiny = try TinyModelFolder(tokenizer: false)
     defer { tiny.remove() }

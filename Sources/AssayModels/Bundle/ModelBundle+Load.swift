@@ -18,10 +18,14 @@ extension ModelBundle {
     (Bundle.module.resourceURL ?? Bundle.module.bundleURL).appendingPathComponent("Shipped")
   }
 
-  /// The directory of a model given by a shipped name or by a path.
+  /// The directory of a model given by a path, by a shipped name, or by `OWNER/NAME[@REVISION]`
+  /// after it was pulled into the cache.
   ///
   /// A directory wins over a name. Throws `.notFound` listing the shipped names.
-  public static func resolve(_ nameOrPath: String) throws -> URL {
+  public static func resolve(
+    _ nameOrPath: String,
+    cache: HubCache = HubCache(environment: ProcessInfo.processInfo.environment)
+  ) throws -> URL {
     let path = URL(fileURLWithPath: (nameOrPath as NSString).expandingTildeInPath)
     let files = FileManager.default
     if files.fileExists(atPath: path.appendingPathComponent("config.json").path) { return path }
@@ -29,9 +33,15 @@ extension ModelBundle {
       return shippedDirectory.appendingPathComponent(nameOrPath)
     }
     let known = shippedNames.isEmpty ? "none" : shippedNames.joined(separator: ", ")
-    let hint = "give a directory in Hugging Face form or a shipped model: \(known)"
+    var hint = "give a directory in Hugging Face form or a shipped model: \(known)"
     if files.fileExists(atPath: path.path) {
       throw AssayError(.notFound, "'\(nameOrPath)' has no config.json", hint: hint)
+    }
+    if let name = try? HubName(nameOrPath) {
+      if let snapshot = cache.snapshot(name) { return snapshot }
+      hint = "fetch it with 'assay model pull \(name)', or \(hint)"
+    } else {
+      hint += "; 'assay model pull OWNER/NAME' fetches others"
     }
     throw AssayError(.notFound, "no model '\(nameOrPath)'", hint: hint)
   }
