@@ -45,7 +45,7 @@ final class TemplateInterpreter {
 
   /// Pays for work before it is done.
   func charge(_ count: Int) throws {
-    steps += max(count, 0)
+    steps += min(max(count, 0), Self.stepLimit + 1)
     if steps > Self.stepLimit {
       throw TemplateFailure.limit("the template does more than \(Self.stepLimit) steps")
     }
