@@ -69,8 +69,10 @@ public struct ModelBundle: Sendable {
     return model.configuration.endOfSequence
   }
 
-  /// The chat template of `chat_template.jinja`, else of `tokenizer_config.json`, with the special
-  /// tokens that it writes; nil where the directory has none. Throws for one that cannot be read.
+  /// The chat template with the special tokens that it writes, nil where the directory has none.
+  ///
+  /// It comes from `chat_template.jinja`, else from `tokenizer_config.json`. Throws `AssayError` for
+  /// one that cannot be read.
   public var chatTemplate: ChatTemplate? {
     get throws {
       do {

@@ -21,7 +21,9 @@ public struct ChatTemplate: Sendable {
   /// Bytes of a template at most.
   static let sourceLimit = 1_000_000
 
-  /// Reads a template. Throws `AssayError` naming the line where it is none, or where it uses what is
+  /// Reads a template, and one to use in its place where tools are given.
+  ///
+  /// Throws `AssayError` naming the line where it is none, or where it uses what is
   /// not supported (`include`, `import`, `block`, recursive loops).
   public init(
     _ source: String, toolUse: String? = nil, specialTokens: [String: String] = [:]

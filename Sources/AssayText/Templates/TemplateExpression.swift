@@ -1,4 +1,6 @@
-/// An expression of a template. Chains (`a + b + c`, `a.b[c]|d`) are rows rather than nests, so that
+/// An expression of a template.
+///
+/// Chains (`a + b + c`, `a.b[c]|d`) are rows rather than nests, so that
 /// only brackets make the tree deep.
 indirect enum TemplateExpression: Sendable {
   case constant(TemplateValue)

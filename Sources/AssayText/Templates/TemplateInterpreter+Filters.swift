@@ -130,16 +130,13 @@ extension TemplateInterpreter {
     guard let text = value.text else {
       throw TemplateFailure("indent needs a text, not \(value.typeName)")
     }
-    var indent = given[0]?.text
-    if indent == nil {
+    let margin: String
+    if let given = given[0]?.text {
+      margin = given
+    } else {
       let width = try optionalInteger(given[0], "indent") ?? 4
       guard width <= 10_000 else { throw TemplateFailure.limit("an indent this wide") }
-      indent = String(repeating: " ", count: max(width, 0))
-    }
-    var margin = indent ?? ""
-    if value.isMarkup, let given = given[0], given.text != nil, !given.isMarkup {
-      // MarkupSafe makes markup of the indent without escaping it.
-      margin = indent ?? ""
+      margin = String(repeating: " ", count: max(width, 0))
     }
     let lines = PythonText.lines(text + "\n")
     let (bytes, isTooMuch) = lines.count.multipliedReportingOverflow(by: margin.utf8.count + 1)
