@@ -124,7 +124,7 @@ extension TemplateInterpreter {
         TemplateRange(
           start: range.start + range.step * first, stop: range.start + range.step * last,
           step: stride, count: places.count))
-    default: return .undefined("\(value.typeName) cannot be sliced")
+    default: throw TemplateFailure("\(value.typeName) cannot be sliced")
     }
   }
 

@@ -54,9 +54,12 @@ extension TemplateInterpreter {
       }
     }
     if symbol == "%", let pattern = left.text {
-      var values = [right]
-      if case .tuple(let list) = right { values = list.items }
-      return try formatted(pattern, TemplateArguments(positional: values), isMarkup: left.isMarkup)
+      guard case .tuple(let list) = right else {
+        return try formatted(
+          pattern, TemplateArguments(positional: [right]), isMarkup: left.isMarkup, isSingle: true)
+      }
+      return try formatted(
+        pattern, TemplateArguments(positional: list.items), isMarkup: left.isMarkup)
     }
     throw TemplateFailure("'\(symbol)' does not work on \(left.typeName) and \(right.typeName)")
   }

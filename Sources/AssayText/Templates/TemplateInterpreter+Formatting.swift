@@ -2,14 +2,17 @@ import Foundation
 
 extension TemplateInterpreter {
   /// `pattern % values`, with the directives s, r, d, i, x, f, g and % and their flags.
+  ///
+  /// `isSingle` says that the value stands for itself rather than in a tuple: a dictionary then gives
+  /// values by name, and what has an index may be left over.
   func formatted(
-    _ pattern: String, _ arguments: TemplateArguments, isMarkup: Bool
+    _ pattern: String, _ arguments: TemplateArguments, isMarkup: Bool, isSingle: Bool = false
   ) throws -> TemplateValue {
     var values = arguments.positional[...]
     var named: [String: TemplateValue]?
     if !arguments.keywords.isEmpty {
       named = Dictionary(arguments.keywords.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
-    } else if values.count == 1, case .dict(let members)? = values.first {
+    } else if isSingle, case .dict(let members)? = values.first {
       named = [:]
       for (name, value) in zip(members.keys, members.values) {
         if let name = name.text { named?[name] = value }
@@ -18,7 +21,6 @@ extension TemplateInterpreter {
     let scalars = Array(pattern.unicodeScalars)
     var out = ""
     var index = 0
-    var usedName = false
     while index < scalars.count {
       let scalar = scalars[index]
       index += 1
@@ -50,7 +52,6 @@ extension TemplateInterpreter {
       if let name {
         guard let found = named?[name] else { throw TemplateFailure("no value for '\(name)'") }
         value = found
-        usedName = true
       } else {
         guard let first = values.popFirst() else {
           throw TemplateFailure("too few values for the format")
@@ -59,8 +60,10 @@ extension TemplateInterpreter {
       }
       try append(formatted(value, kind, flags, isMarkup: isMarkup), to: &out)
     }
-    if named == nil, !values.isEmpty, !usedName {
-      throw TemplateFailure("too many values for the format")
+    if named == nil, let first = values.first {
+      // Python takes what has an index for a mapping, and asks of none that all of it is used.
+      let isMapping = ["list", "range", "Undefined"].contains(first.typeName)
+      if !isSingle || !isMapping { throw TemplateFailure("too many values for the format") }
     }
     return isMarkup ? .markup(out) : .string(out)
   }

@@ -66,6 +66,7 @@ extension TemplateInterpreter {
       return receiver
     }
     let given = try arguments.bind("value", "start", "stop", for: name, required: 1)
+    if name == "count", given[1] != nil { throw TemplateFailure("count takes one argument") }
     let items = try iterate(receiver)
     let wanted = given[0] ?? .none
     if name == "count" {
