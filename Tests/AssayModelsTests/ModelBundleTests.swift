@@ -38,6 +38,24 @@ import Testing
     #expect(loaded.isEqual(to: original.to(dtype: .bfloat16).to(dtype: .float32)))
   }
 
+  @Test func `a chat template travels with the model`() throws {
+    let scratch = try ScratchDirectory()
+    let fixture = try ModelFixture("gqa-tied")
+    let out = scratch.url.appendingPathComponent("out")
+    try fixture.bundle.save(to: out, dtype: .float32)
+    #expect(try ModelBundle.load(out).chatTemplate == nil)
+    let file = out.appendingPathComponent("chat_template.jinja")
+    try Data("{{ messages[0].content | upper }}{{ eos_token }}".utf8).write(to: file)
+    let tokens = Data(#"{"eos_token": {"content": "<e>"}}"#.utf8)
+    try tokens.write(to: out.appendingPathComponent("special_tokens_map.json"))
+    let again = scratch.url.appendingPathComponent("again")
+    try ModelBundle.load(out).save(to: again, dtype: .float32)
+    let template = try #require(try ModelBundle.load(again).chatTemplate)
+    #expect(try template.render([ChatMessage(role: "user", content: "hi")]) == "HI<e>")
+    try Data("{% if %}".utf8).write(to: file)
+    #expect(throws: AssayError.self) { try ModelBundle.load(out).chatTemplate }
+  }
+
   @Test func `shards are read like one file`() throws {
     let sharded = try ModelBundle.load(ModelFixture.directory("sharded"))
     let whole = try ModelFixture("gqa-tied").bundle

@@ -86,6 +86,24 @@ public struct ModelBundle: Sendable {
     return DType(name: name) ?? .bfloat16
   }
 
+  /// The chat template with the special tokens that it writes, nil where the directory has none.
+  ///
+  /// It comes from `chat_template.jinja`, else from `tokenizer_config.json`. Throws `AssayError` for
+  /// one that cannot be read.
+  public var chatTemplate: ChatTemplate? {
+    get throws {
+      do {
+        return try ChatTemplate(
+          jinja: companions["chat_template.jinja"],
+          tokenizerConfig: companions["tokenizer_config.json"],
+          specialTokensMap: companions["special_tokens_map.json"])
+      } catch var error as AssayError {
+        error.message = "'\(directory.path)': \(error.message)"
+        throw error
+      }
+    }
+  }
+
   /// The tokenizer, or an error that says how to get one.
   public func requireTokenizer() throws -> Tokenizer {
     guard let tokenizer else {

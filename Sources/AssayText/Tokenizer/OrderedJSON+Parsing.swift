@@ -5,7 +5,7 @@ extension OrderedJSON {
   /// Reads one JSON document (RFC 8259).
   ///
   /// Throws `AssayError(.corrupt)` naming the byte at which the text stops being JSON.
-  init(parsing data: Data) throws {
+  public init(parsing data: Data) throws {
     var parser = OrderedJSONParser(bytes: Array(data))
     self = try parser.document()
   }

@@ -1,17 +1,38 @@
+import AssayCore
 import Foundation
 
 /// A JSON value that keeps the order of an object's members, and duplicates, as the file has them.
 ///
 /// A vocabulary is one object with tens of thousands of members; Foundation's reader would silently
 /// merge keys that are canonically equivalent.
-indirect enum OrderedJSON: Sendable {
+public indirect enum OrderedJSON: Sendable {
+  /// The absent value.
   case null
+  /// True or false.
   case bool(Bool)
+  /// A number written without fraction and exponent, of 64 bits at most.
   case integer(Int)
+  /// Any other number.
   case number(Double)
+  /// Text.
   case string(String)
+  /// Values in order.
   case array([OrderedJSON])
+  /// Values by name, in order.
   case object([(key: String, value: OrderedJSON)])
+
+  /// The same value; members go by name, from a to z, and whole numbers are integers.
+  public init(_ value: JSONValue) {
+    switch value {
+    case .null: self = .null
+    case .bool(let value): self = .bool(value)
+    case .number(let value): self = Int(exactly: value).map(OrderedJSON.integer) ?? .number(value)
+    case .string(let value): self = .string(value)
+    case .array(let values): self = .array(values.map(OrderedJSON.init))
+    case .object(let members):
+      self = .object(members.sorted { $0.key < $1.key }.map { ($0.key, OrderedJSON($0.value)) })
+    }
+  }
 
   /// The last member called `key`; nil where there is none, or where it is null.
   subscript(key: String) -> OrderedJSON? {
