@@ -12,6 +12,8 @@ import pathlib
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models
 from tokenizers import pre_tokenizers, processors, trainers
 
+from tokenizer_kinds import kinds
+
 FIXTURES = pathlib.Path("Tests/AssayTextTests/Fixtures")
 MASK = (1 << 64) - 1
 
@@ -61,6 +63,14 @@ HARD = [
     "<|endoftext|><|endoftext|>", "<|endoftext", "<|endoftext|", "<<|endoftext|>>", "<|user|>Hi<|end|><|assistant|>Hello<|end|>",
     "<|end|>oftext|>", "<|end|><|endoftext|>\n", "def f(x):\n    return x + 1\n", "{\"k\": [1, 2]}", "https://x.org/a?b=c&d=%20",
     "a" * 300, "ab" * 200, "the" * 100, " " * 300 + "x", "\n" * 100, "é" * 100, "ŁĿŀ Ġ Ċ č", "\u1e9e ŉ ﬁ", "𝒳𝓎 𝟙𝟚",
+]
+
+# For the small tokenizers of every kind: each string has its own reason.
+SHORT = [
+    "", " ", "  ", "the rese ", " mosi  dora", "\n", "a\r\n\r\n b\t", "x \u00a0\u3000 y", "IT'S I'll don't ``no''", "12 345 6.78 ½ ² ٣", "a1b2_c3",
+    "😀👩‍🔬 👍🏽", "🇩🇪❤️", "日本語 中文", "한국 각각", "हिन्दी ไทย", "e\u0301 é e\u0323\u0301 Å Å", "Z\u0351\u036b\u0343a\u0327", "שלום \u202eab\u202c", "a\u0000b\u007f\u0085",
+    "\u180e\u200b\ufeff x", "\ufffd\U0010ffff", "ſ İ ß Σς ﬁ Ａｂ", "...!? a.b", "ꟊ𝒳 ①Ⓐ \U00031350 \u0897", "ト\u3099カ\u3099 a\u0300\u0301", "▁ ▁▁a Ġ <0x0A>", "<s> a</s>  b <unk>", "<|end|> \n<|user|>  x",
+    "<|endoftext|>a<|endoftext|>", "[CLS] ba bab É é [MASK]", " <mask> <b>\n\n\n", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "naïve ti ti\nti",
 ]
 
 SPECIAL = ["<|endoftext|>", "<|system|>", "<|user|>", "<|assistant|>", "<|end|>"]
@@ -145,6 +155,24 @@ def added(document):
         number += known is None
 
 
+def small_kinds():
+    """What each kind of tokenizer makes of the short strings; equal models are written once."""
+    models_by_text, listed = {}, []
+    for name, text in kinds([generated(4_000, seed) for seed in range(20, 40)], size=250).items():
+        tokenizer, document = Tokenizer.from_str(text), json.loads(text)
+        model = {key: document["model"].pop(key) for key in ("vocab", "merges") if key in document["model"]}
+        if "merges" in model:
+            model["merges"] = [" ".join(pair) for pair in model["merges"]]
+        key = models_by_text.setdefault(json.dumps(model), len(models_by_text))
+        ids = [tokenizer.encode(text).ids for text in SHORT]
+        shown = [[tokenizer.decode(i, skip_special_tokens=skip) for i in ids] for skip in (False, True)]
+        # What the text itself or the line before already says is left out.
+        decoded = [None if d == t else d for d, t in zip(shown[0], SHORT)]
+        skipped = [None if d == t else d for d, t in zip(shown[1], shown[0])]
+        listed.append({"name": name, "document": document, "model": key, "ids": ids, "decoded": decoded, "skipped": skipped})
+    return {"texts": SHORT, "models": [json.loads(text) for text in models_by_text], "kinds": listed}
+
+
 def template(document):
     document["post_processor"] = {"type": "Sequence", "processors": [
         {**BYTE_LEVEL, "use_regex": True},
@@ -187,6 +215,8 @@ def main():
         variant(base, "template", template, HARD),
         variant(base, "whole words first", lambda d: d["model"].update(ignore_merges=True), HARD),
     ])
+
+    (FIXTURES / "tokenizer-kinds.json").write_text(json.dumps(small_kinds(), ensure_ascii=False, separators=(",", ":")) + "\n")
 
     megabyte = generated(1_000_000, 11)
     ids = tokenizer.encode(megabyte).ids
