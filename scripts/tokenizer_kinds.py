@@ -72,13 +72,16 @@ def added(*tokens):
 class Maker:
     """Trains the models once and puts the other parts around them."""
 
-    def __init__(self, texts, size=340):
+    def __init__(self, texts, size=340, known=None):
         self.texts, self.size = texts, size
-        self.models = {}
+        self.models = dict(known or {})
 
     def model(self, name):
         if name not in self.models:
-            self.models[name] = json.loads(getattr(self, name)().to_str())["model"]
+            part = json.loads(getattr(self, name)().to_str())["model"]
+            if isinstance(part["vocab"], list):
+                part["vocab"] = [[text, round(score, 6)] for text, score in part["vocab"]]
+            self.models[name] = part
         return json.loads(json.dumps(self.models[name]))
 
     def trained(self, model, trainer, pre, normalizer=None):
@@ -182,9 +185,17 @@ def template(before="", after=""):
     return post
 
 
-def kinds(texts, size=340, table=None):
-    """Each kind's name with the text of its `tokenizer.json`; `table` is a charsmap to use for Precompiled."""
-    m, N, P, D = Maker(texts, size), normalizers, pre_tokenizers, decoders
+# For each model, a kind that has it as it was trained.
+PLAIN = {"bytes_model": "gpt2", "characters_model": "pairs of characters", "suffix_model": "openai-gpt", "prefix_model": "prefixed pairs",
+         "clip_model": "clip", "unigram_model": "t5", "pieces_model": "bert-cased", "words_model": "whole words"}
+
+
+def kinds(texts, size=340, table=None, known=None):
+    """Each kind's name with the text of its `tokenizer.json`.
+
+    `table` is a charsmap to use for Precompiled, `known` models by the names of PLAIN that are not to be trained.
+    """
+    m, N, P, D = Maker(texts, size, known), normalizers, pre_tokenizers, decoders
     table = table or charsmap(RULES)
     spm = D.Sequence([D.Replace("▁", " "), D.ByteFallback(), D.Fuse(), D.Strip(" ", 1, 0)])
     llama = N.Sequence([N.Prepend("▁"), N.Replace(" ", "▁")])
