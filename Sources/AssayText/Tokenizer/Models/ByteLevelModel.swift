@@ -1,6 +1,6 @@
-/// Byte pair encoding in which each byte of a word is a symbol (Radford et al. 2019, section 2.2).
+/// Byte pair encoding in which each byte of a word is a symbol.
 ///
-/// The file writes bytes in `ByteAlphabet`; here they stay bytes.
+/// The method is that of GPT-2 (Radford et al. 2019, section 2.2). The file writes bytes in `ByteAlphabet`; here they stay bytes.
 struct ByteLevelModel: TokenModel {
   private static let absent = UInt32.max
 

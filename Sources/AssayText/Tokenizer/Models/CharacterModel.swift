@@ -1,6 +1,6 @@
-/// Byte pair encoding in which each character of a word is a symbol, as SentencePiece and the first
-/// BPE had it (Sennrich et al. 2016; Kudo and Richardson 2018).
+/// Byte pair encoding in which each character of a word is a symbol.
 ///
+/// This is how the first BPE and SentencePiece have it (Sennrich et al. 2016; Kudo and Richardson 2018).
 /// A word may be a whole text: files of the SentencePiece kind often have no pre-tokenizer. Long words
 /// are cut where no merge can ever join what is left and right of the cut, which changes nothing, and
 /// the pieces are remembered.

@@ -1,5 +1,6 @@
-/// WordPiece: the longest token that starts a word, then the longest that goes on, and so forth
-/// (Devlin et al. 2019); a word that cannot be cut so is unknown as a whole.
+/// WordPiece: the longest token that starts a word, then the longest that goes on, and so forth.
+///
+/// A word that cannot be cut so is unknown as a whole (Devlin et al. 2019).
 struct WordPieceModel: TokenModel {
   private let beginnings: ByteTrie
   private let continuations: ByteTrie

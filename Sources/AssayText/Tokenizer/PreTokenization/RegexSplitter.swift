@@ -102,8 +102,9 @@ final class RegexSplitter: @unchecked Sendable {
   /// Unicode's White_Space, as the inside of a class.
   private static let space =
     #"\x{9}-\x{D}\x{20}\x{85}\x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000}"#
-  /// Alphabetic characters, marks, digits and connectors, as the inside of a class. The numbers are
-  /// superscripts and fractions of Latin-1 and letters in circles and squares.
+  /// Alphabetic characters, marks, digits and connectors, as the inside of a class.
+  ///
+  /// The numbers are superscripts and fractions of Latin-1 and letters in circles and squares.
   private static let word =
     #"\p{L}\p{M}\p{Nd}\p{Nl}\p{Pc}\x{B2}\x{B3}\x{B9}\x{BC}-\x{BE}\x{24B6}-\x{24E9}"#
     + #"\x{1F130}-\x{1F149}\x{1F150}-\x{1F169}\x{1F170}-\x{1F189}"#

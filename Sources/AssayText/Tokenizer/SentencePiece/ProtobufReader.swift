@@ -15,7 +15,9 @@ struct ProtobufReader {
     rest = bytes
   }
 
-  /// The next field's number and value; nil at the end. Throws `AssayError(.corrupt)`.
+  /// The next field's number and value; nil at the end.
+  ///
+  /// Throws `AssayError(.corrupt)`.
   mutating func next() throws -> (field: Int, value: Value)? {
     guard !rest.isEmpty else { return nil }
     let tag = try number()
