@@ -25,7 +25,7 @@ struct AssayCommand: AsyncParsableCommand {
         ]),
       CommandGroup(
         name: "Models and worlds",
-        subcommands: [ModelCommand.self, WorldCommand.self]),
+        subcommands: [ModelCommand.self, TokenizerCommand.self, WorldCommand.self]),
       CommandGroup(name: "This machine", subcommands: [DoctorCommand.self]),
     ])
 }

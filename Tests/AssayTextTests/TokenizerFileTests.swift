@@ -101,24 +101,34 @@ import Testing
       "lacks")
   }
 
-  @Test func `what is not byte-level BPE is refused by name`() {
+  @Test func `what is not known is refused by name`() {
     func part(_ name: String, _ type: String) -> OrderedJSON {
       base.replacing(name) { _ in .object([("type", .string(type))]) }
     }
     func model(_ member: String, _ value: OrderedJSON) -> OrderedJSON {
       base.replacing("model") { $0.replacing(member) { _ in value } }
     }
-    expect(model("type", .string("Unigram")), .unsupported, "'Unigram'")
-    expect(model("byte_fallback", .bool(true)), .unsupported, "byte_fallback")
-    expect(model("continuing_subword_prefix", .string("##")), .unsupported, "continuing")
-    expect(model("end_of_word_suffix", .string("</w>")), .unsupported, "end_of_word_suffix")
+    expect(model("type", .string("Lattice")), .unsupported, "'Lattice'")
     expect(model("dropout", .number(0.1)), .unsupported, "dropout")
-    expect(part("normalizer", "NFKC"), .unsupported, "'NFKC'")
-    expect(part("pre_tokenizer", "Metaspace"), .unsupported, "'Metaspace'")
-    expect(base.replacing("pre_tokenizer") { _ in nil }, .unsupported, "no pre-tokenizer")
-    expect(part("post_processor", "BertProcessing"), .unsupported, "'BertProcessing'")
-    expect(part("decoder", "WordPiece"), .unsupported, "'WordPiece'")
-    expect(base.replacing("decoder") { _ in nil }, .unsupported, "missing")
+    expect(part("normalizer", "Rot13"), .unsupported, "'Rot13'")
+    expect(part("pre_tokenizer", "FixedLength"), .unsupported, "'FixedLength'")
+    expect(part("post_processor", "Wrapping"), .unsupported, "'Wrapping'")
+    expect(part("decoder", "CTC"), .unsupported, "'CTC'")
+    expect(part("normalizer", "Prepend"), .corrupt, "'prepend'")
+    expect(part("normalizer", "Precompiled"), .corrupt, "'precompiled_charsmap'")
+    expect(part("pre_tokenizer", "Split"), .corrupt, "'Split'")
+    expect(part("post_processor", "BertProcessing"), .corrupt, "'cls'")
+    expect(part("decoder", "Strip"), .corrupt, "'Strip'")
+    expect(model("type", .string("Unigram")), .corrupt, "no vocabulary")
+    expect(model("type", .string("WordPiece")), .corrupt, "'[UNK]'")
+    let charsmap: OrderedJSON = .object([
+      ("type", .string("Precompiled")), ("precompiled_charsmap", .string("AQAAAA==")),
+    ])
+    expect(base.replacing("normalizer") { _ in charsmap }, .corrupt, "too short")
+    let merging: OrderedJSON = .object([
+      ("type", .string("Punctuation")), ("behavior", .string("Doubled")),
+    ])
+    expect(base.replacing("pre_tokenizer") { _ in merging }, .unsupported, "'Doubled'")
     let split: OrderedJSON = .object([
       ("type", .string("Split")), ("pattern", .object([("Regex", .string("(unclosed"))])),
       ("behavior", .string("Isolated")), ("invert", .bool(false)),

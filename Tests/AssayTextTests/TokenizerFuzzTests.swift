@@ -108,14 +108,14 @@ import Testing
     }
   }
 
-  private static func collect(_ value: OrderedJSON, into values: inout [OrderedJSON]) {
+  static func collect(_ value: OrderedJSON, into values: inout [OrderedJSON]) {
     values.append(value)
     for item in value.array ?? [] { collect(item, into: &values) }
     for member in value.object ?? [] { collect(member.value, into: &values) }
   }
 
   /// `value` with one value inside it replaced, removed or doubled.
-  private static func mutated(
+  static func mutated(
     _ value: OrderedJSON, _ values: [OrderedJSON], _ random: inout SplitMix64, depth: Int
   ) -> OrderedJSON {
     let replacement = values[random.below(values.count)]

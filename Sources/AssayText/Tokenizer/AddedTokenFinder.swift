@@ -2,76 +2,81 @@
 ///
 /// Follows `AddedVocabulary::find_matches` of the `tokenizers` library, flags included.
 struct AddedTokenFinder: Sendable {
-  private let splitter: RegexSplitter
-  private let tokens: [ByteString: AddedToken]
+  private let trie: ByteTrie
+  private let tokens: [AddedToken]
 
-  /// A finder of `tokens`, or nil where there are none.
-  init?(_ tokens: [AddedToken]) throws {
+  /// A finder of `tokens` as `normalizer` leaves them, or nil where there are none.
+  init?(_ tokens: [AddedToken], normalizer: Normalizer) {
     guard !tokens.isEmpty else { return nil }
-    splitter = try RegexSplitter(anyOf: tokens.map(\.content))
-    self.tokens = Dictionary(
-      tokens.map { (ByteString($0.content), $0) }, uniquingKeysWith: { first, _ in first })
+    var trie = ByteTrie()
+    // Special tokens come first, and of equal texts the first counts.
+    let ordered = tokens.filter(\.isSpecial) + tokens.filter { !$0.isSpecial }
+    for (index, token) in ordered.enumerated().reversed() {
+      trie.insert(normalizer.apply(to: Array(token.content.utf8)), number: index)
+    }
+    self.trie = trie
+    self.tokens = ordered
   }
 
   /// Calls `body(piece, token)` for each piece of `text` in order; `token` is nil for ordinary text.
   func forEachPiece(
-    in text: UnsafeBufferPointer<UInt8>, _ body: (UnsafeBufferPointer<UInt8>, AddedToken?) -> Void
+    in text: UnsafeBufferPointer<UInt8>, _ body: (Range<Int>, AddedToken?) -> Void
   ) {
     var done = 0
-    func ordinary(upTo end: Int) {
-      if end > done { body(UnsafeBufferPointer(rebasing: text[done..<end]), nil) }
-    }
-    splitter.forEachPiece(in: text) { start, end, isMatch in
-      guard isMatch, start >= done else { return }
-      let content = UnsafeBufferPointer(rebasing: text[start..<end])
-      guard let token = tokens[ByteString(content)] else { return }
-      if token.isSingleWord, touchesWord(text, start, end) { return }
+    var search = 0
+    while search < text.count {
+      guard trie.canStart(with: text[search]),
+        let match = trie.longestMatch(in: text, at: search)
+      else {
+        search += 1
+        continue
+      }
+      let start = search
+      search = match.end
+      let token = tokens[match.number]
+      // White space that the token before has taken may hold this one.
+      if start < done { continue }
+      if token.isSingleWord, touchesWord(text, start, match.end) { continue }
       let left = token.stripsLeft ? max(done, spaceStart(in: text, before: start)) : start
-      let right = token.stripsRight ? spaceEnd(in: text, after: end) : end
-      ordinary(upTo: left)
-      body(UnsafeBufferPointer(rebasing: text[left..<right]), token)
+      let right = token.stripsRight ? spaceEnd(in: text, after: match.end) : match.end
+      if left > done { body(done..<left, nil) }
+      body(left..<right, token)
       done = right
     }
-    ordinary(upTo: text.count)
+    if done < text.count { body(done..<text.count, nil) }
   }
 
   private func touchesWord(_ text: UnsafeBufferPointer<UInt8>, _ start: Int, _ end: Int) -> Bool {
-    scalar(in: text, endingAt: start).map(isWord) ?? false
-      || scalar(in: text, startingAt: end).map(isWord) ?? false
+    traits(in: text, before: start).contains(.word)
+      || (end < text.count && ScalarTraits.of(text.scalar(at: end).value).contains(.word))
   }
 
   private func spaceStart(in text: UnsafeBufferPointer<UInt8>, before end: Int) -> Int {
     var position = end
-    while let scalar = scalar(in: text, endingAt: position), scalar.properties.isWhitespace {
-      position -= UTF8.width(scalar)
+    while traits(in: text, before: position).contains(.space) {
+      position = start(in: text, before: position)
     }
     return position
   }
 
   private func spaceEnd(in text: UnsafeBufferPointer<UInt8>, after start: Int) -> Int {
     var position = start
-    while let scalar = scalar(in: text, startingAt: position), scalar.properties.isWhitespace {
-      position += UTF8.width(scalar)
+    while position < text.count {
+      let (value, width) = text.scalar(at: position)
+      guard ScalarTraits.of(value).contains(.space) else { break }
+      position += width
     }
     return position
   }
 
-  private func scalar(in text: UnsafeBufferPointer<UInt8>, startingAt start: Int) -> Unicode.Scalar?
-  {
-    String(decoding: text[start..<min(start + 4, text.count)], as: UTF8.self).unicodeScalars.first
+  /// The traits of the character that ends at `end`; none at the start of the text.
+  private func traits(in text: UnsafeBufferPointer<UInt8>, before end: Int) -> ScalarTraits {
+    end > 0 ? ScalarTraits.of(text.scalar(at: start(in: text, before: end)).value) : []
   }
 
-  private func scalar(in text: UnsafeBufferPointer<UInt8>, endingAt end: Int) -> Unicode.Scalar? {
-    String(decoding: text[max(0, end - 4)..<end], as: UTF8.self).unicodeScalars.last
-  }
-
-  /// What `\w` matches (Unicode Technical Standard 18, annex C).
-  private func isWord(_ scalar: Unicode.Scalar) -> Bool {
-    if scalar.properties.isAlphabetic || scalar.properties.isJoinControl { return true }
-    switch scalar.properties.generalCategory {
-    case .decimalNumber, .connectorPunctuation, .nonspacingMark, .spacingMark, .enclosingMark:
-      return true
-    default: return false
-    }
+  private func start(in text: UnsafeBufferPointer<UInt8>, before end: Int) -> Int {
+    var position = end - 1
+    while position > 0, text[position] & 0xC0 == 0x80 { position -= 1 }
+    return position
   }
 }

@@ -59,6 +59,15 @@ public indirect enum OrderedJSON: Sendable {
     return nil
   }
 
+  /// A number, whole or not.
+  var double: Double? {
+    switch self {
+    case .integer(let value): Double(value)
+    case .number(let value): value
+    default: nil
+    }
+  }
+
   var bool: Bool? {
     if case .bool(let value) = self { return value }
     return nil

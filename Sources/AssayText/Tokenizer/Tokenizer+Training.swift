@@ -43,7 +43,7 @@ extension Tokenizer {
   private static func wordCounts(
     _ texts: some Sequence<String>, added: [AddedToken]
   ) throws -> [ByteString: Int] {
-    let finder = try AddedTokenFinder(added)
+    let finder = AddedTokenFinder(added, normalizer: Normalizer())
     let preTokenizer = try PreTokenizer.gpt2()
     var counts: [ByteString: Int] = [:]
     for var text in texts {
@@ -52,8 +52,8 @@ extension Tokenizer {
           preTokenizer.forEachWord(in: piece) { counts[ByteString($0), default: 0] += 1 }
         }
         guard let finder else { return count(buffer) }
-        finder.forEachPiece(in: buffer) { piece, token in
-          if token == nil { count(piece) }
+        finder.forEachPiece(in: buffer) { range, token in
+          if token == nil { count(UnsafeBufferPointer(rebasing: buffer[range])) }
         }
       }
     }

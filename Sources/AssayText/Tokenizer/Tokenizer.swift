@@ -1,18 +1,19 @@
 import AssayCore
 import Foundation
 
-/// A byte-level BPE tokenizer: text to token numbers and back, without loss.
+/// A tokenizer: text to token numbers and back.
 ///
 /// Reads and writes the `tokenizer.json` of the Hugging Face `tokenizers` library and gives the same
-/// numbers as it does. The method is that of GPT-2 (Radford et al. 2019, section 2.2): a pattern cuts
-/// text into words, and within a word learned pairs of byte sequences are merged.
+/// numbers as it does: added tokens are found, text is normalised and cut into words, and a model makes
+/// tokens of each (byte pair encoding, of bytes or characters; unigram; WordPiece; whole words).
 ///
-/// Safe to use from many threads. Words seen before are remembered, at most about 130,000 of them.
+/// Safe to use from many threads. Words seen before are remembered, at most about 130,000 for each
+/// thread that encodes at the same time.
 ///
 /// Limits: truncation and padding that a file asks for are left to the caller.
 public final class Tokenizer: Sendable {
   let definition: TokenizerDefinition
-  let cache = WordCache()
+  let caches = WordCachePool()
 
   init(_ definition: TokenizerDefinition) {
     self.definition = definition
@@ -21,7 +22,7 @@ public final class Tokenizer: Sendable {
   /// Reads a `tokenizer.json`.
   ///
   /// Throws `AssayError`: `.notFound` or `.unreadable` for the file, `.corrupt` for contents that
-  /// break the format, `.unsupported` for a kind of tokenizer other than byte-level BPE.
+  /// break the format, `.unsupported` naming a part of the tokenizer that cannot be read.
   public convenience init(json url: URL) throws {
     guard FileManager.default.fileExists(atPath: url.path) else {
       throw AssayError(

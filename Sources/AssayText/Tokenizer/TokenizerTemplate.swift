@@ -5,13 +5,22 @@ struct TokenizerTemplate {
   var prefix: [Int] = []
   var suffix: [Int] = []
 
-  /// Reads a `ByteLevel` step (which changes no number), a `TemplateProcessing` of a single text, or
-  /// a sequence of these.
+  /// Reads a `ByteLevel` step (which changes no number), a `TemplateProcessing` of a single text, the
+  /// fixed templates of BERT and RoBERTa, or a sequence of these.
   init(reading part: OrderedJSON?) throws {
     guard let part else { return }
     switch part["type"]?.string {
     case "ByteLevel": break
     case "TemplateProcessing": try read(part)
+    case "BertProcessing", "RobertaProcessing":
+      guard let first = part["cls"]?.array?.last?.integer,
+        let last = part["sep"]?.array?.last?.integer
+      else {
+        throw AssayError(
+          .corrupt, "the post-processor lacks its 'cls' or its 'sep'",
+          hint: "each is a list of the token and its number")
+      }
+      (prefix, suffix) = ([first], [last])
     case "Sequence":
       for step in part["processors"]?.array ?? [] {
         let inner = try TokenizerTemplate(reading: step)
@@ -22,7 +31,9 @@ struct TokenizerTemplate {
       throw AssayError(
         .unsupported,
         "the tokenizer has a post-processor of type '\(TokenizerDefinition.typeName(part))'",
-        hint: "ByteLevel and TemplateProcessing can be read")
+        hint:
+          "ByteLevel, TemplateProcessing, BertProcessing, RobertaProcessing and Sequence can be "
+          + "read")
     }
   }
 

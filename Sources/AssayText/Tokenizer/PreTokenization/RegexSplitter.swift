@@ -46,8 +46,19 @@ final class RegexSplitter: @unchecked Sendable {
 
   /// Calls `body(start, end, isMatch)` for each piece of `text` (valid UTF-8), in order, without gaps.
   ///
-  /// Where a pattern backtracks beyond PCRE2's limits, the rest of the text is one piece.
+  /// An empty match is given as one, with equal ends. Where a pattern backtracks beyond PCRE2's
+  /// limits, the rest of the text is one piece.
   func forEachPiece(
+    in text: UnsafeBufferPointer<UInt8>, _ body: (Int, Int, Bool) throws -> Void
+  ) rethrows {
+    if let known = RegexStandIns.shared.replacing(in: text) {
+      try known.withUnsafeBufferPointer { try forEachMatch(in: $0, body) }
+    } else {
+      try forEachMatch(in: text, body)
+    }
+  }
+
+  private func forEachMatch(
     in text: UnsafeBufferPointer<UInt8>, _ body: (Int, Int, Bool) throws -> Void
   ) rethrows {
     guard let base = text.baseAddress, !text.isEmpty else { return }
@@ -59,7 +70,8 @@ final class RegexSplitter: @unchecked Sendable {
     let pair = pcre2_get_ovector_pointer_8(match)
     var done = 0
     var search = 0
-    while search < text.count {
+    var hasMatched = false
+    while search <= text.count {
       var found = pcre2_match_8(
         code, base, text.count, search, UInt32(PCRE2_NO_UTF_CHECK), match, nil)
       if found == PCRE2_ERROR_JIT_STACKLIMIT {
@@ -68,16 +80,16 @@ final class RegexSplitter: @unchecked Sendable {
       }
       guard found >= 0, let pair else { break }
       let (start, end) = (pair[0], pair[1])
-      guard end > start, start >= done else {
-        // An empty match cuts nothing: look on from the next character.
+      // `\K` in a look-ahead can make a match end before it starts, or start where another was.
+      guard end >= start, start >= done, !(hasMatched && start == end && end == done) else {
+        // An empty match right after another match does not count: look on from the next character.
         search = max(search, end) + 1
         while search < text.count, text[search] & 0xC0 == 0x80 { search += 1 }
         continue
       }
       if start > done { try body(done, start, false) }
       try body(start, end, true)
-      done = end
-      search = end
+      (done, search, hasMatched) = (end, end, true)
     }
     if done < text.count { try body(done, text.count, false) }
   }
@@ -90,8 +102,12 @@ final class RegexSplitter: @unchecked Sendable {
   /// Unicode's White_Space, as the inside of a class.
   private static let space =
     #"\x{9}-\x{D}\x{20}\x{85}\x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000}"#
-  /// Letters, marks, numbers and connectors, as the inside of a class.
-  private static let word = #"\p{L}\p{M}\p{N}\p{Pc}"#
+  /// Alphabetic characters, marks, digits and connectors, as the inside of a class.
+  ///
+  /// The numbers are superscripts and fractions of Latin-1 and letters in circles and squares.
+  private static let word =
+    #"\p{L}\p{M}\p{Nd}\p{Nl}\p{Pc}\x{B2}\x{B3}\x{B9}\x{BC}-\x{BE}\x{24B6}-\x{24E9}"#
+    + #"\x{1F130}-\x{1F149}\x{1F150}-\x{1F169}\x{1F170}-\x{1F189}"#
 
   /// `pattern` with its shorthand classes written out as Oniguruma understands them.
   private static func spelledOut(_ pattern: String) -> String {
@@ -112,6 +128,8 @@ final class RegexSplitter: @unchecked Sendable {
         case ("w", true): out += word
         case ("w", false): out += "[" + word + "]"
         case ("W", false): out += "[^" + word + "]"
+        case ("h", true): out += "0-9a-fA-F"
+        case ("h", false): out += "[0-9a-fA-F]"
         default:
           out += "\\"
           out.unicodeScalars.append(escaped)
