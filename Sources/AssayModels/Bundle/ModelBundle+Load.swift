@@ -71,10 +71,19 @@ extension ModelBundle {
     for name in ["config.json"] + companionNames {
       companions[name] = try? Data(contentsOf: url.appendingPathComponent(name))
     }
-    let tokenizer = try companions["tokenizer.json"].map { _ in
-      try Tokenizer(json: url.appendingPathComponent("tokenizer.json"))
-    }
+    let tokenizer = try Self.tokenizer(in: url, companions)
     return ModelBundle(
       model: model, tokenizer: tokenizer, directory: url, companions: companions)
+  }
+
+  /// `tokenizer.json`, or else SentencePiece's `tokenizer.model`; nil where there is neither.
+  private static func tokenizer(in directory: URL, _ companions: [String: Data]) throws
+    -> Tokenizer?
+  {
+    if companions["tokenizer.json"] != nil {
+      return try Tokenizer(json: directory.appendingPathComponent("tokenizer.json"))
+    }
+    guard companions["tokenizer.model"] != nil else { return nil }
+    return try Tokenizer(sentencePiece: directory.appendingPathComponent("tokenizer.model"))
   }
 }

@@ -9,7 +9,8 @@ import Foundation
 public struct ModelBundle: Sendable {
   /// The model.
   public let model: any LanguageModel
-  /// Its tokenizer, nil where the directory has no `tokenizer.json`.
+  /// Its tokenizer, nil where the directory has neither `tokenizer.json` nor
+  /// `tokenizer.model`.
   public let tokenizer: Tokenizer?
   /// Where it was loaded from or last saved to.
   public let directory: URL
@@ -18,7 +19,7 @@ public struct ModelBundle: Sendable {
 
   /// Files of a directory that travel with its weights, besides `config.json`.
   static let companionNames = [
-    "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json",
+    "tokenizer.json", "tokenizer.model", "tokenizer_config.json", "special_tokens_map.json",
     "generation_config.json", "chat_template.jinja",
   ]
 
