@@ -1,3 +1,4 @@
+import AssayCore
 import Foundation
 import Testing
 
@@ -17,19 +18,17 @@ import Testing
     #expect(CanonicalForm.nfd.normalized(Array(text.utf8)) == Array(nfd.utf8))
   }
 
-  @Test func `forms agree with Foundation's for all old characters in pairs with marks`() {
+  @Test func `forms follow from one another`() {
     for value in stride(from: UInt32(0xA0), to: 0x3100, by: 3) {
-      guard let scalar = Unicode.Scalar(value), ScalarTraits.isAssigned(scalar, in: 9) else {
-        continue
-      }
-      let text = "a" + String(scalar) + "\u{323}\u{301}" + String(scalar)
-      let bytes = Array(text.utf8)
-      #expect(
-        CanonicalForm.nfc.normalized(bytes)
-          == Array(text.precomposedStringWithCanonicalMapping.utf8), "\(value)")
-      #expect(
-        CanonicalForm.nfkd.normalized(bytes)
-          == Array(text.decomposedStringWithCompatibilityMapping.utf8), "\(value)")
+      guard let scalar = Unicode.Scalar(value) else { continue }
+      let text = Array(("a" + String(scalar) + "\u{323}\u{301}" + String(scalar)).utf8)
+      let composed = CanonicalForm.nfc.normalized(text)
+      #expect(CanonicalForm.nfc.normalized(composed) == composed)
+      #expect(CanonicalForm.nfc.normalized(CanonicalForm.nfd.normalized(text)) == composed)
+      #expect(CanonicalForm.nfd.normalized(composed) == CanonicalForm.nfd.normalized(text))
+      let compatible = CanonicalForm.nfkd.normalized(text)
+      #expect(CanonicalForm.nfkd.normalized(composed) == compatible)
+      #expect(CanonicalForm.nfkd.normalized(CanonicalForm.nfkc.normalized(text)) == compatible)
     }
   }
 
@@ -65,5 +64,31 @@ import Testing
       #expect(trie.longestMatch(in: text, at: 4)?.number == 3)
       #expect(trie.longestMatch(in: text, at: 0) == nil)
     }
+  }
+
+  @Test(arguments: [
+    ("^b", "a\nb", ["a\n", "b"]), ("a{,2}", "aaa", ["aa", "a"]), (#"[]a]+"#, "x]a", ["x", "]a"]),
+    (#"\h+"#, "gafg", ["g", "af", "g"]), (#"[[:alpha:]\d]+"#, "a1-b", ["a1", "-", "b"]),
+    (#"\w+"#, "①Ⓐ½²x", ["①", "Ⓐ½²x"]), (#"(?=\d)"#, "a12", ["a", "1", "2"]),
+    (#"\p{L}{1,2}"#, "abc", ["ab", "c"]),
+    (#"\p{L}+"#, "1\u{31350}\u{1C89}", ["1", "\u{31350}\u{1C89}"]),
+  ])
+  func `patterns mean what they mean to Oniguruma`(
+    pattern: String, text: String, pieces: [String]
+  ) throws {
+    let splitter = try RegexSplitter(pattern)
+    var found: [String] = []
+    Array(text.utf8).withUnsafeBufferPointer { bytes in
+      splitter.forEachPiece(in: bytes) { start, end, _ in
+        if end > start { found.append(String(decoding: bytes[start..<end], as: UTF8.self)) }
+      }
+    }
+    #expect(found == pieces)
+  }
+
+  @Test(arguments: ["[a[bc]]", "[a-c&&b]", "a{1,3}+a", "(?m)a.b", "(?im:a)", "(unclosed"])
+  func `patterns that would mean something else are refused`(pattern: String) {
+    let error = #expect(throws: AssayError.self) { try RegexSplitter(pattern) }
+    #expect(error?.code == .unsupported)
   }
 }

@@ -1,6 +1,9 @@
 import AssayCore
 
 extension Normalizer {
+  /// Marks a `Precompiled` step that was read from a `tokenizer.model`; other programs skip it.
+  static let longestMatch = "longest_match"
+
   /// Reads `normalizer` of a `tokenizer.json`; throws `AssayError` naming a step that is not known.
   init(reading part: OrderedJSON?) throws {
     guard let part else { return }
@@ -34,7 +37,10 @@ extension Normalizer {
     case "Precompiled":
       // An empty table changes nothing.
       let table = try text("precompiled_charsmap", of: part)
-      return table.isEmpty ? [] : [try PrecompiledCharacters(base64: table)]
+      guard !table.isEmpty else { return [] }
+      var step = try PrecompiledCharacters(base64: table)
+      step.takesLongest = part[longestMatch]?.bool ?? false
+      return [step]
     default:
       throw AssayError(
         .unsupported,

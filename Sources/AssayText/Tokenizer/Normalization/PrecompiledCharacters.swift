@@ -4,11 +4,14 @@ import Foundation
 /// `Precompiled`: the table of replacements that SentencePiece compiles into its models.
 ///
 /// The table is a double-array trie in the layout of darts-clone, then the replacements as texts that
-/// end in a zero byte. Follows the `spm_precompiled` crate: whole grapheme clusters of less than six
-/// bytes are tried first, then single characters, and the shortest match decides for the whole piece.
+/// end in a zero byte. The `tokenizers` library tries whole grapheme clusters of less than six bytes
+/// first, then single characters, and lets the shortest match decide for the whole piece; SentencePiece
+/// itself takes the longest match at each place.
 struct PrecompiledCharacters: NormalizationStep {
   private let units: [UInt32]
   private let texts: [UInt8]
+  /// Whether matches are taken as SentencePiece takes them.
+  var takesLongest = false
 
   /// Reads `precompiled_charsmap`, in base 64; throws `AssayError(.corrupt)`.
   init(base64: String) throws {
@@ -39,44 +42,65 @@ struct PrecompiledCharacters: NormalizationStep {
   }
 
   func apply(to text: [UInt8], keepsStart: inout Bool) -> [UInt8] {
+    if takesLongest { return applyLongest(to: text) }
     var out: [UInt8] = []
     out.reserveCapacity(text.count)
     let string = String(decoding: text, as: UTF8.self)
     for character in string {
       let cluster = Array(character.utf8)
-      if cluster.count < 6, let replaced = replacement(of: cluster[...]) {
-        out += replaced
+      if cluster.count < 6, let match = match(cluster[...], longest: false) {
+        out += match.text
         continue
       }
       for scalar in character.unicodeScalars {
         let part = Array(UTF8.encode(scalar).map(Array.init) ?? [])
-        out += replacement(of: part[...]) ?? part[...]
+        out += match(part[...], longest: false)?.text ?? part[...]
       }
     }
     return out
   }
 
-  /// What replaces the shortest start of `key` that the trie holds; nil where it holds none.
-  private func replacement(of key: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
-    var node = 0
-    func step(_ target: Int) -> UInt32? {
-      node = target
-      return units.indices.contains(target) ? units[target] : nil
+  private func applyLongest(to text: [UInt8]) -> [UInt8] {
+    var out: [UInt8] = []
+    out.reserveCapacity(text.count)
+    text.withUnsafeBufferPointer { buffer in
+      var index = 0
+      while index < buffer.count {
+        if let match = match(text[index...], longest: true) {
+          out += match.text
+          index += match.count
+        } else {
+          let width = buffer.scalar(at: index).width
+          out += buffer[index..<index + width]
+          index += width
+        }
+      }
     }
+    return out
+  }
+
+  /// The shortest or longest start of `key` that the trie holds: what replaces it, and its length; nil
+  /// where it holds none.
+  private func match(
+    _ key: ArraySlice<UInt8>, longest: Bool
+  ) -> (text: ArraySlice<UInt8>, count: Int)? {
     guard let root = units.first else { return nil }
-    node ^= Self.offset(root)
-    for byte in key {
-      guard byte != 0, let unit = step(node ^ Int(byte)), unit & 0x8000_00FF == UInt32(byte)
-      else { return nil }
+    var node = Self.offset(root)
+    var found: (start: Int, count: Int)?
+    for (index, byte) in key.enumerated() {
+      node ^= Int(byte)
+      guard byte != 0, units.indices.contains(node), units[node] & 0x8000_00FF == UInt32(byte)
+      else { break }
+      let unit = units[node]
       node ^= Self.offset(unit)
       guard unit >> 8 & 1 == 1 else { continue }
-      guard units.indices.contains(node) else { return nil }
-      let start = Int(units[node] & 0x7FFF_FFFF)
-      guard start <= texts.count else { return nil }
-      let end = texts[start...].firstIndex(of: 0) ?? texts.count
-      return texts[start..<end]
+      guard units.indices.contains(node) else { break }
+      found = (Int(units[node] & 0x7FFF_FFFF), index + 1)
+      if !longest { break }
     }
-    return nil
+    guard let found, found.start <= texts.count else { return nil }
+    let end = texts[found.start...].firstIndex(of: 0) ?? texts.count
+    return (texts[found.start..<end], found.count)
   }
 
   private static func offset(_ unit: UInt32) -> Int {

@@ -3,9 +3,8 @@ import CPCRE2
 
 /// A Unicode regular expression that cuts text into the pieces it matches and the gaps between them.
 ///
-/// Compiled once by PCRE2 with its just-in-time compiler; matching is safe from many threads. In the
-/// pattern, `\s` and `\w` mean what they mean to Oniguruma, which the `tokenizers` library uses: PCRE2's
-/// own would count U+180E as a space and no mark as part of a word.
+/// Compiled once by PCRE2 with its just-in-time compiler; matching is safe from many threads. Patterns
+/// mean what they mean to Oniguruma, which the `tokenizers` library uses (see `RegexSpelling`).
 final class RegexSplitter: @unchecked Sendable {
   /// GPT-2's pattern: contractions, then letters, digits or signs with one space before, then spaces.
   static let gpt2Pattern =
@@ -16,12 +15,13 @@ final class RegexSplitter: @unchecked Sendable {
 
   /// Compiles `pattern`; throws `AssayError(.unsupported)` with PCRE2's reason where it cannot.
   init(_ pattern: String) throws {
-    let bytes = Array(Self.spelledOut(pattern).utf8)
+    let bytes = Array(try RegexSpelling.pcre2(pattern).utf8)
     var error: Int32 = 0
     var offset = 0
     guard
       let code = pcre2_compile_8(
-        bytes, bytes.count, PCRE2_UTF | PCRE2_UCP | UInt32(PCRE2_NEVER_BACKSLASH_C), &error,
+        bytes, bytes.count,
+        PCRE2_UTF | PCRE2_UCP | PCRE2_MULTILINE | UInt32(PCRE2_NEVER_BACKSLASH_C), &error,
         &offset, nil)
     else {
       var message = [UInt8](repeating: 0, count: 256)
@@ -34,12 +34,6 @@ final class RegexSplitter: @unchecked Sendable {
     self.code = code
     // Without the just-in-time compiler (it may be missing on a platform) matching is slower, not other.
     _ = pcre2_jit_compile_8(code, PCRE2_JIT_COMPLETE)
-  }
-
-  /// A splitter that finds any of the strings, the longest first where several start at one place.
-  convenience init(anyOf strings: [String]) throws {
-    let longestFirst = strings.sorted { $0.utf8.count > $1.utf8.count }
-    try self.init(longestFirst.map(Self.quote).joined(separator: "|"))
   }
 
   deinit { pcre2_code_free_8(code) }
@@ -97,50 +91,5 @@ final class RegexSplitter: @unchecked Sendable {
   /// `text` as a pattern that matches just itself.
   static func quote(_ text: String) -> String {
     text.unicodeScalars.map { "\\x{" + String($0.value, radix: 16) + "}" }.joined()
-  }
-
-  /// Unicode's White_Space, as the inside of a class.
-  private static let space =
-    #"\x{9}-\x{D}\x{20}\x{85}\x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000}"#
-  /// Alphabetic characters, marks, digits and connectors, as the inside of a class.
-  ///
-  /// The numbers are superscripts and fractions of Latin-1 and letters in circles and squares.
-  private static let word =
-    #"\p{L}\p{M}\p{Nd}\p{Nl}\p{Pc}\x{B2}\x{B3}\x{B9}\x{BC}-\x{BE}\x{24B6}-\x{24E9}"#
-    + #"\x{1F130}-\x{1F149}\x{1F150}-\x{1F169}\x{1F170}-\x{1F189}"#
-
-  /// `pattern` with its shorthand classes written out as Oniguruma understands them.
-  private static func spelledOut(_ pattern: String) -> String {
-    var out = ""
-    var inClass = false
-    var scalars = pattern.unicodeScalars.makeIterator()
-    while let scalar = scalars.next() {
-      switch scalar {
-      case "\\":
-        guard let escaped = scalars.next() else {
-          out += "\\"
-          continue
-        }
-        switch (escaped, inClass) {
-        case ("s", true): out += space
-        case ("s", false): out += "[" + space + "]"
-        case ("S", false): out += "[^" + space + "]"
-        case ("w", true): out += word
-        case ("w", false): out += "[" + word + "]"
-        case ("W", false): out += "[^" + word + "]"
-        case ("h", true): out += "0-9a-fA-F"
-        case ("h", false): out += "[0-9a-fA-F]"
-        default:
-          out += "\\"
-          out.unicodeScalars.append(escaped)
-        }
-        continue
-      case "[": inClass = true
-      case "]": inClass = false
-      default: break
-      }
-      out.unicodeScalars.append(scalar)
-    }
-    return out
   }
 }

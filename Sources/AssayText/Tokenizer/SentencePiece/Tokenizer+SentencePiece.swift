@@ -7,6 +7,10 @@ extension Tokenizer {
   /// Saving writes an equivalent `tokenizer.json`. Control pieces such as `<s>` become special tokens
   /// that are recognised in text; none is added by `addSpecial`, because the file does not say so.
   ///
+  /// Differs from SentencePiece in this: the text on each side of a control or user-defined piece is
+  /// normalised alone, so that spaces at its ends may be taken away and the first prefix is put to both;
+  /// `<0x0A>` written out in a text can be the token of a byte; an unknown token decodes to its name.
+  ///
   /// Throws `AssayError`: `.unreadable` for the file, `.corrupt` for contents that break the format,
   /// `.unsupported` for other kinds.
   public convenience init(sentencePiece url: URL) throws {
@@ -68,14 +72,19 @@ extension Tokenizer {
     var steps: [OrderedJSON] = []
     if !model.charsmap.isEmpty {
       let table = Data(model.charsmap).base64EncodedString()
-      steps.append(typed("Precompiled", [("precompiled_charsmap", .string(table))]))
+      steps.append(
+        typed(
+          "Precompiled",
+          [("precompiled_charsmap", .string(table)), (Normalizer.longestMatch, .bool(true))]))
     }
     if model.removesExtraSpaces {
-      steps.append(replacing("Regex", #"\A +| +\z"#, by: ""))
+      steps.append(replacing("Regex", #"\A +"#, by: ""))
       steps.append(replacing("Regex", " {2,}", by: " "))
     }
-    if model.addsDummyPrefix { steps.append(typed("Prepend", [("prepend", .string("▁"))])) }
     steps.append(replacing("String", " ", by: "▁"))
+    // At the end SentencePiece takes away what was written as '▁' too.
+    if model.removesExtraSpaces { steps.append(replacing("Regex", #"▁+\z"#, by: "")) }
+    if model.addsDummyPrefix { steps.append(typed("Prepend", [("prepend", .string("▁"))])) }
     return typed("Sequence", [("normalizers", .array(steps))])
   }
 
