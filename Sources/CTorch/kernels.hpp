@@ -25,6 +25,9 @@ void parallel(int64_t count, int64_t grain, Body &&body) {
       grain);
 }
 
+/// The linear map of a single row; an undefined tensor where the operands need libtorch's own.
+at::Tensor fused_linear(const at::Tensor &x, const at::Tensor &weight, const at::Tensor &bias);
+
 /// RMSNorm over the last dimension; an undefined tensor where the operands need libtorch's own.
 at::Tensor fused_rms_norm(const at::Tensor &x, const at::Tensor &weight, double eps);
 

@@ -50,6 +50,7 @@
 #include <ATen/ops/sub.h>
 #include <ATen/ops/tanh.h>
 
+#include "kernels.hpp"
 #include "support.hpp"
 
 using namespace atx;
@@ -189,7 +190,10 @@ int atx_addmm(atx_tensor base, atx_tensor a, atx_tensor b, double beta, double a
 }
 
 int atx_linear(atx_tensor x, atx_tensor weight, atx_tensor bias, atx_tensor *out) {
-  return make(out, [&] { return at::linear(ref(x), ref(weight), optional(bias)); });
+  return make(out, [&] {
+    auto fused = fused_linear(ref(x), ref(weight), bias ? ref(bias) : at::Tensor());
+    return fused.defined() ? fused : at::linear(ref(x), ref(weight), optional(bias));
+  });
 }
 
 int atx_einsum(const char *equation, const atx_tensor *operands, int64_t count, atx_tensor *out) {

@@ -44,7 +44,9 @@ struct DecoderWeights {
     for slot in slots {
       var tensor = parameter(slot.name)
       if slot.place.isCast, tensor.dtype != dtype { tensor = tensor.to(dtype: dtype) }
-      parts[slot.place, default: []].append(slot.isTransposed ? tensor.transpose(0, 1) : tensor)
+      // Rows in one piece each: products with a single row of input are fastest so.
+      if slot.isTransposed { tensor = tensor.transpose(0, 1).contiguous() }
+      parts[slot.place, default: []].append(tensor)
     }
     let places = parts.mapValues { $0.count == 1 ? $0[0] : Tensor.cat($0, dim: 0) }
     return DecoderWeights(c, places, dtype: dtype)
