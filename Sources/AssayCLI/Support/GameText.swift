@@ -18,7 +18,7 @@ struct GameText {
     let (summary, truth, report) = (match.summary, match.truth, match.report)
     console.line(ink.rule("\(summary.attack) · match \(summary.match)"))
     console.line()
-    field("planted", truth.isModified ? truth.description : "nothing. \(truth.description)")
+    field("planted", truth.description)
     verdict(report)
     claims(report)
     let mark = summary.correct ? ink.good("✓ the verdict fits") : ink.bad("✗ the verdict is wrong")
