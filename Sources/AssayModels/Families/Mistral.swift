@@ -7,7 +7,12 @@ enum Mistral: ModelFamily {
   static let architectures = ["MistralForCausalLM"]
 
   static func configuration(_ file: ConfigurationFile) throws -> ModelConfiguration {
-    var c = try file.sizes(family: "mistral", form: DecoderForm())
+    try read(file, family: "mistral")
+  }
+
+  /// Llama's settings with a window on every layer, where there is one.
+  static func read(_ file: ConfigurationFile, family: String) throws -> ModelConfiguration {
+    var c = try file.sizes(family: family, form: DecoderForm())
     c.form.activation = try file.activation(default: "silu")
     c.form.rotary = try file.rotary(headDimension: c.headDimension)
     if file.has("sliding_window") {

@@ -1,4 +1,4 @@
-/// Phi-3 mini and medium: Llama's form, with q, k, v stored as one tensor and gate, up as another.
+/// Phi-3 mini and medium: Mistral's form, with q, k, v stored as one tensor and gate, up as another.
 ///
 /// Source: Abdin et al. 2024, "Phi-3 Technical Report", section 2; reference: `modeling_phi3.py` of
 /// transformers. The scaling of its long contexts (`longrope`) is refused.
@@ -7,14 +7,7 @@ enum Phi3: ModelFamily {
   static let architectures = ["Phi3ForCausalLM"]
 
   static func configuration(_ file: ConfigurationFile) throws -> ModelConfiguration {
-    var c = try file.sizes(family: "phi3", form: DecoderForm())
-    c.form.activation = try file.activation(default: "silu")
-    c.form.rotary = try file.rotary(headDimension: c.headDimension)
-    if file.has("sliding_window") {
-      c.form.slidingWindow = try file.count("sliding_window")
-      c.form.slidingLayers = try file.slidingLayers { _ in true }
-    }
-    return c
+    try Mistral.read(file, family: "phi3")
   }
 
   static func slots(_ c: ModelConfiguration) -> [WeightSlot] {
