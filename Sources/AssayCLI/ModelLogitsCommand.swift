@@ -45,6 +45,12 @@ struct ModelLogitsCommand: AsyncParsableCommand {
         .badInput, "token id \(wrong) is outside the vocabulary of \(vocabulary)",
         hint: "use ids from 0 to \(vocabulary - 1)")
     }
+    let context = bundle.model.configuration.contextLength
+    guard ids.count <= context else {
+      throw AssayError(
+        .badInput, "\(ids.count) tokens are more than the model's context of \(context)",
+        hint: "give at most \(context) token ids")
+    }
     let logits = withInference {
       bundle.model.logits(
         Tensor(ids, shape: [1, ids.count]), cache: nil, attentionStart: nil, taps: nil

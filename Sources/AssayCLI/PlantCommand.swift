@@ -23,10 +23,7 @@ struct PlantCommand: AsyncParsableCommand {
 
   func run() async throws {
     let arena = Arena(store: store.url(), quiet: output.quiet)
-    let planted = try await arena.plant(
-      PlantRequest(
-        attack: plant.attack, base: plant.base, options: plant.options.object(),
-        specification: specification.specification, seed: seed.seed))
+    let planted = try await arena.plant(plant.request(specification, seed))
     if output.json {
       try Console.current.json(
         Planted(

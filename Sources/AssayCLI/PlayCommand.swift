@@ -27,10 +27,8 @@ struct PlayCommand: AsyncParsableCommand {
     let arena = Arena(store: store.url(), quiet: output.quiet)
     let played = try await arena.play(
       PlayRequest(
-        plant: PlantRequest(
-          attack: plant.attack, base: plant.base, options: plant.options.object(),
-          specification: specification.specification, seed: seed.seed),
-        auditor: audit.auditor, rules: audit.rules, judge: judge.judge))
+        plant: plant.request(specification, seed), auditor: audit.auditor, rules: audit.rules,
+        judge: judge.judge))
     if output.json {
       try Console.current.json(played.summary)
     } else {

@@ -31,6 +31,17 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: out))
   }
 
+  @Test func `more tokens than the context holds are refused`() async throws {
+    let tiny = try TinyModelFolder()
+    defer { tiny.remove() }
+    let out = tiny.path("logits.safetensors")
+    let ids = [String](repeating: "1", count: 257).joined(separator: ",")
+    let run = await CommandRun.assay(
+      "model", "logits", "--model", tiny.model.path, "--tokens", ids, "--out", out)
+    #expect(run.code == 1 && run.errors.contains("context of 256"))
+    #expect(!FileManager.default.fileExists(atPath: out))
+  }
+
   @Test func `greedy text comes with its tokens, the same each time`() async throws {
     let tiny = try TinyModelFolder()
     defer { tiny.remove() }

@@ -6,9 +6,11 @@ import Testing
 
 @Suite struct BadModelTests {
   /// Loads the fixture after its `config.json` was edited.
-  private func load(config edit: (inout [String: Any]) -> Void) throws {
+  private func load(
+    _ fixture: String = "gqa-tied", config edit: (inout [String: Any]) -> Void
+  ) throws {
     let scratch = try ScratchDirectory()
-    let directory = try scratch.copy("gqa-tied")
+    let directory = try scratch.copy(fixture, as: "model")
     let file = directory.appendingPathComponent("config.json")
     var object = try #require(
       JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any])
@@ -53,6 +55,34 @@ import Testing
     expectError(.corrupt, "num_hidden_layers") { try load { $0["num_hidden_layers"] = 1e30 } }
     expectError(.corrupt, "vocab_size") { try load { $0["vocab_size"] = "many" } }
     expectError(.corrupt, "multiple") { try load { $0["num_key_value_heads"] = 3 } }
+  }
+
+  @Test func `settings that no pass could survive are refused`() {
+    expectError(.corrupt, "do not divide") { try load("families/gpt2") { $0["n_head"] = 5 } }
+    expectError(.corrupt, "do not divide") {
+      try load("families/gpt-neox") { $0["num_key_value_heads"] = 1 }
+    }
+    for value in [0, -4] {
+      expectError(.corrupt, "must be positive") {
+        try load("families/gemma2") { $0["query_pre_attn_scalar"] = value }
+      }
+      expectError(.corrupt, "must be positive") {
+        try load("families/gemma2") { $0["final_logit_softcapping"] = value }
+      }
+    }
+    func scaled(_ change: [String: Any]) throws {
+      try load("families/llama-dynamic") {
+        let old = $0["rope_parameters"] as? [String: Any] ?? [:]
+        $0["rope_parameters"] = old.merging(change) { $1 }
+      }
+    }
+    expectError(.corrupt, "too large") { try scaled(["factor": 1e300]) }
+    expectError(.corrupt, "not a length") {
+      try scaled(["original_max_position_embeddings": 0])
+    }
+    expectError(.corrupt, "partial_rotary_factor") {
+      try scaled(["partial_rotary_factor": 1e300])
+    }
   }
 
   @Test func `wrong, missing and unexpected tensors are named`() {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import AssayArena
 
 /// What is planted, on what.
 struct PlantOptions: ParsableArguments {
@@ -13,6 +14,13 @@ struct PlantOptions: ParsableArguments {
   var attack: String
 
   @OptionGroup var options: OptionAssignments
+
+  /// What these flags ask for, with those that stand beside them.
+  func request(_ specification: SpecificationOptions, _ seed: SeedOptions) throws -> PlantRequest {
+    PlantRequest(
+      attack: attack, base: base, options: try options.object(),
+      specification: specification.specification, seed: seed.seed)
+  }
 }
 
 /// Who audits, and what it may do.

@@ -76,7 +76,13 @@ extension ConfigurationFile {
     let share =
       try nested.optionalNumber("partial_rotary_factor")
       ?? optionalNumber("partial_rotary_factor") ?? optionalNumber("rotary_pct")
-    if let share, share != 1 { rotary.dimension = Int(Double(headDimension) * share) }
+    if let share, share != 1 {
+      guard share > 0, share < 1 else {
+        throw AssayError(
+          .corrupt, "'\(path)': partial_rotary_factor is \(share), not from 0 to 1")
+      }
+      rotary.dimension = Int(Double(headDimension) * share)
+    }
     rotary.scaling = try nested.scaling(
       context: count("max_position_embeddings", default: 2048),
       original: object["original_max_position_embeddings"] as? Int)
@@ -86,10 +92,17 @@ extension ConfigurationFile {
   private func scaling(context: Int, original: Int?) throws -> Rotary.Scaling {
     let type = object["rope_type"] as? String ?? object["type"] as? String ?? "default"
     let trained = object["original_max_position_embeddings"] as? Int ?? original
+    if let trained, !(1...2_147_483_648).contains(trained) {
+      throw AssayError(
+        .corrupt, "'\(path)': original_max_position_embeddings is \(trained), not a length")
+    }
     func factor() throws -> Double {
       let value = try number("factor", default: 1)
       guard value >= 1 else {
         throw AssayError(.corrupt, "'\(path)': the rotary scaling's factor is \(value), below 1")
+      }
+      guard value <= 1e6 else {
+        throw AssayError(.corrupt, "'\(path)': the rotary scaling's factor is \(value), too large")
       }
       return value
     }

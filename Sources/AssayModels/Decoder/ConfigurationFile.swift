@@ -35,6 +35,19 @@ extension ModelConfiguration {
         "'\(path)': num_attention_heads \(heads) is no multiple of num_key_value_heads "
           + "\(keyValueHeads)")
     }
+    // Where a family's shapes follow from the width alone, a wrong head would only show in a pass.
+    let isFree = Families.named(family).hasFreeHeads
+    guard isFree || (heads * headDimension == hiddenSize && keyValueHeads == heads) else {
+      throw AssayError(
+        .corrupt, "'\(path)': \(heads) heads do not divide the model's width \(hiddenSize)")
+    }
+    let factors = [form.attentionScale, form.attentionSoftCap, form.logitSoftCap]
+    guard factors.allSatisfy({ $0.map { $0 > 0 && $0.isFinite } ?? true }) else {
+      throw AssayError(
+        .corrupt,
+        "'\(path)': query_pre_attn_scalar, attn_logit_softcapping and final_logit_softcapping must "
+          + "be positive")
+    }
     for rotary in [form.rotary, form.slidingRotary].compactMap(\.self) {
       let rotated = rotary.dimension ?? headDimension
       guard rotated % 2 == 0, (2...headDimension).contains(rotated) else {

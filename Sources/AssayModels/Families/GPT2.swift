@@ -8,6 +8,7 @@ import AssayCore
 enum GPT2: ModelFamily {
   static let modelTypes = ["gpt2"]
   static let architectures = ["GPT2LMHeadModel"]
+  static let hasFreeHeads = false
 
   static func configuration(_ file: ConfigurationFile) throws -> ModelConfiguration {
     guard try file.flag("scale_attn_weights", default: true),

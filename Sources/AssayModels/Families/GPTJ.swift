@@ -4,6 +4,7 @@
 enum GPTJ: ModelFamily {
   static let modelTypes = ["gptj"]
   static let architectures = ["GPTJForCausalLM"]
+  static let hasFreeHeads = false
 
   static func configuration(_ file: ConfigurationFile) throws -> ModelConfiguration {
     var form = DecoderForm()

@@ -5,6 +5,7 @@
 enum GPTNeoX: ModelFamily {
   static let modelTypes = ["gpt_neox"]
   static let architectures = ["GPTNeoXForCausalLM"]
+  static let hasFreeHeads = false
 
   static func configuration(_ file: ConfigurationFile) throws -> ModelConfiguration {
     var c = try file.sizes(family: "gpt_neox", form: DecoderForm())

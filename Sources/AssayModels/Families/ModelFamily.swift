@@ -10,6 +10,8 @@ protocol ModelFamily: SendableMetatype {
   static var architectures: [String] { get }
   /// Reads the settings. Throws `.corrupt` for impossible and `.unsupported` for unknown ones.
   static func configuration(_ file: ConfigurationFile) throws -> ModelConfiguration
+  /// Whether heads may be of any width and shared, so that the shapes of weights show their sizes.
+  static var hasFreeHeads: Bool { get }
   /// Every tensor of a checkpoint, in its order.
   static func slots(_ c: ModelConfiguration) -> [WeightSlot]
   /// The name that a tensor of an older or bare checkpoint has today; nil if it means nothing here
@@ -20,6 +22,8 @@ protocol ModelFamily: SendableMetatype {
 }
 
 extension ModelFamily {
+  static var hasFreeHeads: Bool { true }
+
   static func huggingFaceKeys(_ c: ModelConfiguration) -> [String: Any]? { nil }
 
   static func currentName(_ name: String, _ c: ModelConfiguration) -> String? { name }
