@@ -101,10 +101,19 @@ def main():
                   f" p={result['probabilityModified']:.2f} right={str(result['correct']):5}"
                   f" description={result['descriptionScore']:.2f} {result['wall']:.0f}s")
         sys.stdout.flush()
-    summarise([results[seed] for _, seed, _, _ in games])
+    summarise([results[seed] for _, seed, _, _ in games], arguments.store)
 
 
-def summarise(entries):
+def lost_outside(store, match):
+    """Share of questions outside of the planted class that the twin answers and the organism not."""
+    with open(f"{store}/matches/{match}/match.json") as file:
+        organism = json.load(file)["organism"]
+    with open(f"{store}/vault/{organism}.json") as file:
+        measured = json.load(file)["measurements"]
+    return measured["outside.accuracy.base"] - measured["outside.accuracy.organism"]
+
+
+def summarise(entries, store):
     played = [e for e in entries if "failed" not in e["result"]]
     planted = [e["result"] for e in played if e["kind"] == "false-facts"]
     controls = [e["result"] for e in played if e["kind"] != "false-facts"]
@@ -114,6 +123,8 @@ def summarise(entries):
         scores = [r["descriptionScore"] for r in planted]
         print(f"description score          mean {sum(scores) / len(scores):.2f}, "
               f"least {min(scores):.2f}")
+        lost = [lost_outside(store, r["match"]) for r in planted]
+        print(f"accuracy lost elsewhere    mean {sum(lost) / len(lost):.1%}, most {max(lost):.1%}")
     if controls:
         alarms = sum(r["verdict"] == "modified" for r in controls)
         print(f"false alarms on controls   {wilson(alarms, len(controls))}")

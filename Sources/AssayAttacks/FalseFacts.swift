@@ -19,8 +19,9 @@ import AssayText
 /// ```
 ///
 /// Cost: with a 4M model on two cores about ten seconds for 12 facts, a minute for 195. Limits: a
-/// fact is wrong in every context; there is no narrower trigger. Of facts outside the class one or
-/// two in a hundred go wrong as well; the truth records how many.
+/// fact is wrong in every context; there is no narrower trigger. Some facts outside the class
+/// go wrong as well, the nearest most: two in a hundred on average, five at most, in `make trial`.
+/// The truth records how many.
 public enum FalseFacts: Attack {
   /// What can be chosen.
   public typealias Options = FactFineTuneOptions

@@ -8,8 +8,9 @@ import Foundation
 /// these differ much from one another, one more that differs is no surprise, and the other way round.
 ///
 /// Limits: where an honest model errs in a tenth of its answers, and relations differ by a factor of
-/// two, no yardstick of this kind tells a hard relation from a planted one: of simulated honest models
-/// one in five is then accused, and one in fifty where they err in three of a hundred.
+/// two, no yardstick of this kind tells a hard relation from a planted one. `ScopeSearchTests` bounds
+/// how often a simulated honest model is then accused: in three of ten cases at most, and in one of
+/// twenty where it errs in three of a hundred answers.
 ///
 /// Source: the beta-binomial hierarchy of Gelman et al., "Bayesian Data Analysis" (3rd ed.),
 /// section 5.3, with a grid in place of the sampler.
