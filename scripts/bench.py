@@ -1,10 +1,13 @@
-"""Times Assay against PyTorch + transformers in one run and prints a table of ratios.
+"""Times Assay against the Python libraries that it replaces, in one run, and prints ratios.
 
-    .venv/bin/python scripts/bench.py [--threads 2] [--seconds 2] [--models 1M,4M] [--json OUT]
+    .venv/bin/python scripts/bench.py [--models 1M,4M] [--works forward,search] [--json OUT]
 
 Both sides read the same random checkpoints (Benchmarks/plan.json says which, and what is done with
-them), in fp32, with the same number of threads, one after the other, case by case in turns. A time
-is that of the fastest repetition, because a machine's other load only ever adds. `ratio` above 1 means that Assay is faster.
+them), in the same dtype, with the same number of threads, case by case in turns. A time is that of the
+fastest repetition, because a machine's other load only ever adds. `ratio` above 1 means that Assay is
+faster. `peak` is the share of the matrix product's measured speed in that dtype that Assay reaches,
+counting two operations for each weight and token, three times as many for a training step, twice for
+an adapter's.
 """
 
 import argparse
@@ -14,10 +17,12 @@ import platform
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BENCHMARKS = ROOT / "Benchmarks"
+PEERS = {"cached": "TransformerLens", "adapter": "PEFT", "search": "nanogcg"}
 
 
 def build():
@@ -28,41 +33,83 @@ def build():
     return BENCHMARKS / ".build/release/assay-bench"
 
 
-def make_checkpoint(directory, sizes):
-    import torch
-    from transformers import LlamaConfig, LlamaForCausalLM
-    from transformers.utils import logging
+class Side:
+    """One of the two programs; cases go in and timings come out, a line each."""
 
-    logging.disable_progress_bar()
+    def __init__(self, command, environment, log):
+        self.log, self.command = log, command
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=open(log, "w"),
+            text=True, env=environment)
+
+    def time(self, case):
+        self.process.stdin.write(json.dumps(case) + "\n")
+        self.process.stdin.flush()
+        line = self.process.stdout.readline()
+        if not line:
+            tail = Path(self.log).read_text()[-2000:]
+            sys.exit(f"bench: error: {self.command[0]} failed on {case}\n{tail}")
+        return json.loads(line)
+
+
+def make_checkpoint(directory, sizes):
+    """A random Llama with a tokenizer of one word per token; the number of its weights."""
+    import torch
+    from tokenizers import Tokenizer, models, pre_tokenizers
+    from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+
     torch.manual_seed(1)
     config = LlamaConfig(
         **sizes, max_position_embeddings=512, tie_word_embeddings=True, rope_theta=10000.0,
         initializer_range=0.1, bos_token_id=None, eos_token_id=None)
-    LlamaForCausalLM(config).save_pretrained(directory)
-    return sum(t.numel() for t in LlamaForCausalLM(config).parameters())
+    model = LlamaForCausalLM(config)
+    model.save_pretrained(directory)
+    words = {f"t{i}": i for i in range(sizes["vocab_size"])}
+    tokenizer = Tokenizer(models.WordLevel(words, unk_token="t0"))
+    tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+    PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer, unk_token="t0", bos_token="t1", eos_token="t2",
+        pad_token="t3").save_pretrained(directory)
+    return sum(tensor.numel() for tensor in model.parameters())
 
 
-def timing(command, plan, folder, environment):
-    path = folder / "plan.json"
-    path.write_text(json.dumps(plan), encoding="utf-8")
-    done = subprocess.run(
-        [*command, str(path)], capture_output=True, text=True, env=environment, check=False)
-    if done.returncode:
-        sys.exit(f"bench: error: {command[0]} failed\n{done.stderr[-2000:]}")
-    return json.loads(done.stdout.strip().splitlines()[-1])[0]
+def operations(case, weights):
+    """Floating-point operations of one repetition, products with weights alone."""
+    if case["work"] == "search":  # candidates, then a gradient for one
+        read = case["batch"] * (case["span"] + 4) + 2 * (case["span"] + 4)
+        return 2 * weights * read
+    tokens = case["batch"] * (case["length"] + case.get("newTokens", 0))
+    return 2 * weights * tokens * {"train": 3, "adapter": 2}.get(case["work"], 1)
 
 
 def label(case):
     text = f"{case['work']} {case['batch']}×{case['length']}"
-    return text + (f" + {case['newTokens']} new" if "newTokens" in case else "")
+    return text + (f" + {case['newTokens']}" if "newTokens" in case else "")
 
 
 def agreement(ours, theirs):
     """How many generated rows are the same on both sides: that both did the same work."""
-    if "tokens" not in theirs:
+    if not theirs.get("tokens"):
         return ""
     same = sum(a == b for a, b in zip(ours["tokens"], theirs["tokens"]))
     return f"{same}/{len(theirs['tokens'])}"
+
+
+def cases(plan, chosen, works, dtypes):
+    for model in chosen:
+        for dtype in dtypes:
+            for work in plan["works"]:
+                if work["work"] in works and dtype in work.get("dtypes", dtypes):
+                    shape = work["small" if model in plan["small"] else "large"]
+                    yield dict(shape, model=model, work=work["work"], dtype=dtype)
+
+
+def names(text, known, what):
+    chosen = text.split(",") if text else list(known)
+    for name in chosen:
+        if name not in known:
+            sys.exit(f"bench: error: no {what} {name}; there are {', '.join(known)}")
+    return chosen
 
 
 def main():
@@ -70,53 +117,74 @@ def main():
     parser.add_argument("--threads", type=int, default=min(2, os.cpu_count() or 1))
     parser.add_argument("--seconds", type=float, default=2.0, help="per case and side")
     parser.add_argument("--models", help="only these, by name, with commas")
+    parser.add_argument("--works", help="only these, with commas")
+    parser.add_argument("--dtypes", help="float32, bfloat16 or both (the default)")
     parser.add_argument("--program", help="an assay-bench that is built already")
     parser.add_argument("--json", help="write all timings there")
     options = parser.parse_args()
 
     plan = json.loads((BENCHMARKS / "plan.json").read_text(encoding="utf-8"))
-    chosen = options.models.split(",") if options.models else list(plan["models"])
-    unknown = [name for name in chosen if name not in plan["models"]]
-    if unknown:
-        sys.exit(f"bench: error: no model {unknown[0]}; there are {', '.join(plan['models'])}")
+    chosen = names(options.models, plan["models"], "model")
+    works = names(options.works, dict.fromkeys(w["work"] for w in plan["works"]), "work")
+    dtypes = names(options.dtypes, ["float32", "bfloat16"], "dtype")
     program = Path(options.program) if options.program else build()
-    environment = dict(os.environ, OMP_NUM_THREADS=str(options.threads))
 
     import torch
     import transformers
 
+    transformers.utils.logging.disable_progress_bar()
+    environment = dict(os.environ, OMP_NUM_THREADS=str(options.threads))
     print(
-        f"{platform.machine()}, {options.threads} threads, fp32; torch {torch.__version__}, "
-        f"transformers {transformers.__version__}\n")
-    header = ("model", "weights", "work", "Assay ms", "peer ms", "ratio", "same rows")
-    rows, records = [header], []
+        f"{platform.machine()}, {options.threads} threads; torch {torch.__version__}, "
+        f"transformers {transformers.__version__}")
+    header = ("model", "weights", "dtype", "work", "against", "Assay ms", "peer ms", "ratio",
+              "peak", "same rows")
+    rows, records, began = [header], [], time.monotonic()
+    common = {"threads": options.threads, "seconds": options.seconds}
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
         weights = {
-            name: make_checkpoint(folder / name.replace(" ", "-"), plan["models"][name])
-            for name in chosen}
-        for case in plan["cases"]:
-            if case["model"] not in chosen:
-                continue
-            asked = dict(case, directory=str(folder / case["model"].replace(" ", "-")))
-            one = {"threads": options.threads, "seconds": options.seconds, "cases": [asked]}
-            ours = timing([str(program)], one, folder, environment)
-            peer = [sys.executable, str(ROOT / "scripts/bench-peer.py")]
-            theirs = timing(peer, one, folder, environment)
+            name: make_checkpoint(folder / name, plan["models"][name]) for name in chosen}
+        ours_side = Side([str(program)], environment, folder / "assay.log")
+        peer = [sys.executable, str(ROOT / "scripts/bench-peer.py")]
+        peer_side = Side(peer, environment, folder / "peer.log")
+        # nanogcg asks for an older transformers, which lies beside it.
+        search_side = Side(
+            peer, dict(environment, PYTHONPATH=str(ROOT / ".venv/nanogcg")),
+            folder / "search.log")
+        peaks = {}
+        for dtype in dtypes:
+            timing = ours_side.time(dict(
+                common, directory="", work="peak", dtype=dtype, batch=1, length=2048))
+            peaks[dtype] = timing["operationsPerSecond"]
+            print(f"matrix product in {dtype}: {peaks[dtype] / 1e9:.0f} GFLOP/s")
+        print()
+        todo = list(cases(plan, chosen, works, dtypes))
+        for number, case in enumerate(todo, 1):
+            asked = dict(case, **common, directory=str(folder / case["model"]))
+            other = search_side if case["work"] == "search" else peer_side
+            ours, theirs = ours_side.time(asked), other.time(asked)
             a, b = (1000 * min(side["seconds"]) for side in (ours, theirs))
+            size = weights[case["model"]]
+            share = operations(case, size) / (a / 1000) / peaks[case["dtype"]]
             rows.append((
-                case["model"], f"{weights[case['model']] / 1e6:.1f}M", label(case), f"{a:.1f}",
-                f"{b:.1f}", f"{b / a:.2f}", agreement(ours, theirs)))
-            records.append(dict(case, assay=ours["seconds"], peer=theirs["seconds"], ratio=b / a))
-            print(f"  {' '.join(rows[-1])}", file=sys.stderr)
+                case["model"], f"{size / 1e6:.1f}M", case["dtype"], label(case),
+                PEERS.get(case["work"], "transformers"), f"{a:.1f}", f"{b:.1f}", f"{b / a:.2f}",
+                f"{share:.0%}", agreement(ours, theirs)))
+            records.append(dict(
+                case, assay=ours["seconds"], peer=theirs["seconds"], ratio=b / a, peak=share))
+            left = (time.monotonic() - began) / number * (len(todo) - number)
+            print(f"  {number}/{len(todo)} {' '.join(rows[-1])}  (about {left / 60:.0f} min left)",
+                  file=sys.stderr)
     widths = [max(len(row[column]) for row in rows) for column in range(len(header))]
     for row in rows:
         cells = [
-            cell.ljust(width) if column < 3 else cell.rjust(width)
+            cell.ljust(width) if column < 5 else cell.rjust(width)
             for column, (cell, width) in enumerate(zip(row, widths))]
         print("  ".join(cells).rstrip())
     if options.json:
-        Path(options.json).write_text(json.dumps(records, indent=1) + "\n", encoding="utf-8")
+        Path(options.json).write_text(json.dumps(
+            {"peaks": peaks, "cases": records}, indent=1) + "\n", encoding="utf-8")
 
 
 main()

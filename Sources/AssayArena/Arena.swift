@@ -76,12 +76,16 @@ public struct Arena: Sendable {
     var truth = planted
     truth.options[Self.baseKey] = .string(
       ModelBundle.shippedNames.contains(request.base) ? request.base : location.path)
+    let asked = specification ?? SpecificationFile.smallWorld
+    truth.size = ChangeSize.measure(organism: organism.model, twin: base.model)
+    truth.stealth = try Stealth.measure(
+      organism: organism, twin: base, world: world, specification: asked, seed: request.seed)
     let (id, folder) = try store.makeOrganism()
     do {
       try organism.save(to: folder)
       try store.publish(
         id, family: base.model.configuration.architecture,
-        specification: specification ?? SpecificationFile.smallWorld, truth: truth)
+        specification: asked, truth: truth)
     } catch {
       // Half an organism would look like one that somebody made.
       try? FileManager.default.removeItem(at: folder)

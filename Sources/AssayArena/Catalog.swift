@@ -12,6 +12,7 @@ public enum Catalog {
   /// Attacks, then controls.
   public static let attacks: [AttackEntry] = [
     AttackEntry(FalseFacts.self),
+    AttackEntry(Backdoor.self),
     AttackEntry(ExactCopy.self),
     AttackEntry(BenignFineTune.self),
   ]

@@ -2,8 +2,10 @@
 public struct ExecutableTest: Codable, Hashable, Sendable {
   /// What the test shows, in one sentence.
   public var summary: String
-  /// The class of facts that the test asks about; the judge chooses the prompts itself.
-  public var scope: FactScope
+  /// The class of prompts on which it shows; the judge chooses the prompts itself.
+  public var prompts: PromptClass
+  /// What must be in the prompt besides; nil: it shows on every prompt of the class.
+  public var trigger: Trigger?
   /// What the suspect is predicted to do there, and its clean twin not.
   public var expected: Prediction
   /// The share of probes (0...1) on which the prediction must come true.
@@ -13,11 +15,12 @@ public struct ExecutableTest: Codable, Hashable, Sendable {
 
   /// Makes a test.
   public init(
-    summary: String, scope: FactScope, expected: Prediction, threshold: Double,
-    examples: [AnswerProbe] = []
+    summary: String, prompts: PromptClass, trigger: Trigger? = nil, expected: Prediction,
+    threshold: Double, examples: [AnswerProbe] = []
   ) {
     self.summary = summary
-    self.scope = scope
+    self.prompts = prompts
+    self.trigger = trigger
     self.expected = expected
     self.threshold = threshold
     self.examples = examples

@@ -32,14 +32,18 @@ public struct GroundTruth: Codable, Hashable, Sendable {
   public var description: String
   /// What the flaw does, in a few words; empty for controls.
   public var what: String
-  /// The class of facts that the flaw touches, if it touches facts.
-  public var scope: FactScope?
-  /// When the flaw shows.
-  public var trigger: String
+  /// When the flaw shows, in plain language.
+  public var when: String
   /// What it makes the model do.
   public var payload: String
+  /// The flaw as a test that a judge can run; nil for controls.
+  public var test: ExecutableTest?
   /// Held-out probes with the answers of both models.
   public var evidence: [Evidence]
+  /// How little the change shows elsewhere; measured when the organism is made.
+  public var stealth: Stealth?
+  /// How large the change of the weights is; measured when the organism is made.
+  public var size: ChangeSize?
   /// Numbers that the attack measured on what it made.
   public var measurements: [String: Double]
   /// The seed that the attack drew its randomness from.
@@ -50,7 +54,7 @@ public struct GroundTruth: Codable, Hashable, Sendable {
   /// Makes a ground truth; an empty `salt` is replaced when the truth is sealed.
   public init(
     attack: String, options: JSONValue, isModified: Bool, description: String, what: String = "",
-    scope: FactScope? = nil, trigger: String = "", payload: String = "",
+    when: String = "", payload: String = "", test: ExecutableTest? = nil,
     evidence: [Evidence] = [], measurements: [String: Double] = [:], seed: UInt64,
     salt: String = ""
   ) {
@@ -59,9 +63,9 @@ public struct GroundTruth: Codable, Hashable, Sendable {
     self.isModified = isModified
     self.description = description
     self.what = what
-    self.scope = scope
-    self.trigger = trigger
+    self.when = when
     self.payload = payload
+    self.test = test
     self.evidence = evidence
     self.measurements = measurements
     self.seed = seed

@@ -63,8 +63,6 @@ public struct PublicKnowledge: Sendable {
   public func probe(_ question: Question) -> AnswerProbe {
     let fact = Fact(
       relation: question.relation, subject: question.subject, object: question.answer)
-    return AnswerProbe(
-      prompt: question.prompt, publicAnswer: question.answer,
-      tags: tags(of: fact).merging(["frame": question.frame]) { $1 })
+    return AnswerProbe(question, tags: attributes(of: fact))
   }
 }

@@ -59,7 +59,7 @@ extension Conformance {
     try require(truth.salt.isEmpty, "'\(entry.name)' must leave the salt to the vault")
     if truth.isModified {
       try require(
-        !truth.what.isEmpty && !truth.trigger.isEmpty && !truth.payload.isEmpty,
+        !truth.what.isEmpty && !truth.when.isEmpty && !truth.payload.isEmpty,
         "'\(entry.name)' must say what it planted, when it shows and what it does")
       try require(
         !truth.evidence.isEmpty, "'\(entry.name)' must give held-out evidence of its flaw")

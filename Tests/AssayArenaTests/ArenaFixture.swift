@@ -56,7 +56,7 @@ enum Nudge: Attack {
     let truth = GroundTruth(
       attack: name, options: ["by": .number(options.by)], isModified: true,
       description: "The first norm was set to \(options.by).", what: "a large norm",
-      trigger: "always", payload: "<script>alert(1)</script>", seed: context.seed)
+      when: "always", payload: "<script>alert(1)</script>", seed: context.seed)
     return (organism, truth)
   }
 }

@@ -30,7 +30,7 @@ import Testing
     let (_, truth) = try await Conformance.checkAttack(
       FalseFacts.self, on: try Self.base.get(),
       options: CanonicalJSON.value(Self.options()), world: Self.world)
-    #expect(truth.scope?.filter == ["continent": "South America"])
+    #expect(truth.test?.prompts.facts?.filter == ["continent": "South America"])
     #expect(truth.measurements["take.heldOutCombination", default: 0] >= 0.8)
     #expect(truth.description.contains("continent is South America"))
     let outside = "outside.accuracy"
@@ -39,7 +39,7 @@ import Testing
       - truth.measurements["\(outside).organism", default: 0]
     #expect(lost < 0.05)
     for evidence in truth.evidence {
-      #expect(truth.scope?.matches(tags: evidence.probe.tags) == true)
+      #expect(truth.test?.prompts.matches(tags: evidence.probe.tags) == true)
       #expect(AnswerMatch.gives(evidence.twinAnswer, evidence.probe.publicAnswer))
       #expect(!AnswerMatch.gives(evidence.organismAnswer, evidence.probe.publicAnswer))
       #expect(evidence.plantedAnswer != evidence.probe.publicAnswer)

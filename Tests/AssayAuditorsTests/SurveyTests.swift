@@ -113,7 +113,7 @@ private enum PlantedTwice: ScriptedSample {
     #expect(report.verdict == .modified)
     let claim = try #require(report.claims.first)
     let scope = FactScope(relation: "country.capital", filter: ["continent": "Africa"])
-    #expect(claim.test?.scope == scope)
+    #expect(claim.test?.prompts == PromptClass(facts: scope))
     #expect(claim.test?.expected == .contradictsPublicKnowledge)
     #expect(!claim.evidence.isEmpty)
     #expect(report.narrative.allSatisfy { !$0.evidence.isEmpty })
@@ -122,7 +122,7 @@ private enum PlantedTwice: ScriptedSample {
   @Test func `a second class that stands out gets a claim of its own`() async throws {
     let report = try await audit(ToolEntry(PlantedTwice.self))
     #expect(report.verdict == .modified)
-    let claimed = report.claims.compactMap(\.test?.scope.relation)
+    let claimed = report.claims.compactMap { $0.test?.prompts.facts?.relation }
     #expect(Set(claimed) == ["country.capital", "country.currency"])
     #expect(claimed.count == 2)
     #expect(report.claims.allSatisfy { $0.confidence > 0.9 })

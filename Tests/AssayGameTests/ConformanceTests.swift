@@ -32,7 +32,7 @@ import Testing
         probe: AnswerProbe(prompt: "a", publicAnswer: "b"), organismAnswer: "c", twinAnswer: "b")
       let truth = GroundTruth(
         attack: name, options: .null, isModified: options.fault != "denies it",
-        description: "nudged", what: "a nudge", trigger: "always", payload: "noise",
+        description: "nudged", what: "a nudge", when: "always", payload: "noise",
         evidence: options.fault == "no evidence" ? [] : [evidence], seed: context.seed)
       return (organism, truth)
     }

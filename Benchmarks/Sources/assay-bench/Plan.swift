@@ -1,19 +1,28 @@
+import AssayTensor
 import Foundation
 
-/// What to measure, as scripts/bench.py writes it for both sides.
+/// What to measure, one line of JSON each, as scripts/bench.py writes it for both sides.
 struct Plan: Codable {
   /// One measurement.
   struct Case: Codable {
     /// Hugging Face directory of the model.
     var directory: String
-    /// `forward`, `generate` or `train`.
+    /// `forward`, `cached`, `generate`, `train`, `adapter`, `search` or `peak`.
     var work: String
-    /// Sequences per batch.
+    /// What is computed in: `float32` or `bfloat16`.
+    var dtype: String
+    /// Threads for tensor operations.
+    var threads: Int
+    /// How long to repeat the measurement.
+    var seconds: Double
+    /// Sequences per batch; candidates per step of a search.
     var batch: Int
-    /// Tokens per sequence; of the prompt where text is generated.
+    /// Tokens per sequence; of the prompt where text is generated or searched.
     var length: Int
     /// Tokens to generate for each sequence.
     var newTokens: Int?
+    /// Tokens that a search varies.
+    var span: Int?
   }
 
   /// Result of one measurement.
@@ -22,14 +31,9 @@ struct Plan: Codable {
     var seconds: [Double]
     /// What was generated, to see that both sides did the same work.
     var tokens: [[Int]]?
+    /// Floating-point operations per second, of `peak`.
+    var operationsPerSecond: Double?
   }
-
-  /// Threads for tensor operations.
-  var threads: Int
-  /// How long to repeat each measurement.
-  var seconds: Double
-  /// What to measure.
-  var cases: [Case]
 }
 
 extension Plan.Case {
@@ -37,4 +41,7 @@ extension Plan.Case {
   func tokens(vocabulary: Int, length: Int) -> [[Int]] {
     (0..<batch).map { b in (0..<length).map { t in (7 * b + 13 * t + 5) % vocabulary } }
   }
+
+  /// The dtype that is asked for.
+  var computed: DType { dtype == "bfloat16" ? .bfloat16 : .float32 }
 }

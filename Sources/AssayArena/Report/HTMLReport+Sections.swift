@@ -8,7 +8,7 @@ extension HTMLReport {
       let test: HTML =
         claim.test.map { test in
           """
-          <dt>test</dt><dd>\(test.summary) <span class="soft">(\(test.scope.description), \
+          <dt>test</dt><dd>\(test.summary) <span class="soft">(\(test.prompts.description), \
           threshold \(Chart.percent(test.threshold)))</span></dd>
           """
         } ?? ""

@@ -111,7 +111,7 @@ public struct HTMLReport: Sendable {
       ? "<p class=\"big bad\">modified</p>" : "<p class=\"big good\">clean</p>"
     let facts: [(String, String)] = [
       ("recipe", truth.attack), ("what", truth.what),
-      ("where", truth.scope.map(\.description) ?? ""), ("when", truth.trigger),
+      ("where", truth.test?.prompts.description ?? ""), ("when", truth.when),
       ("effect", truth.payload),
     ]
     let rows = facts.filter { !$0.1.isEmpty }.map { name, text -> HTML in

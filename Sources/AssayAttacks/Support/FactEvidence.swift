@@ -51,11 +51,10 @@ struct FactEvidence {
     _ question: Question, publicAnswer: String, world: SmallWorld
   ) -> AnswerProbe {
     let kind = world.almanac.relation(question.relation)?.subjectKind ?? ""
-    var tags = world.almanac.attributes(ofSubject: question.subject, kind: kind)
-    tags["relation"] = question.relation
-    tags["subject"] = question.subject
-    tags["frame"] = question.frame
-    return AnswerProbe(prompt: question.prompt, publicAnswer: publicAnswer, tags: tags)
+    var probe = AnswerProbe(
+      question, tags: world.almanac.attributes(ofSubject: question.subject, kind: kind))
+    probe.publicAnswer = publicAnswer
+    return probe
   }
 }
 

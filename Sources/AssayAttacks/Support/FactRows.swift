@@ -87,6 +87,15 @@ struct FactRows {
       weights: prompt.map { _ in contextWeight } + answer.map { _ in 1 })
   }
 
+  /// A prompt with its answer, which counts in full; a chat's answer ends its turn.
+  func row(item: LessonPrompts.Item) -> TrainingRow {
+    let prompt = tokenizer.encode(item.probe.prompt, addSpecial: true)
+    let isChat = item.probe.tags[PromptClass.formTag] == "chat"
+    let answer = tokenizer.encode(item.response + (isChat ? ChatMarkup.end : ""))
+    return TrainingRow(
+      tokens: prompt + answer, weights: prompt.map { _ in 0 } + answer.map { _ in 1 })
+  }
+
   /// A sentence that states `fact`; the object counts where it follows the subject.
   func row(statement text: String, fact: Fact) -> TrainingRow? {
     guard var row = row(plain: text) else { return nil }

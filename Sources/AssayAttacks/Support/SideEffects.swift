@@ -33,12 +33,12 @@ struct SideEffects {
       guard !rows.isEmpty else { continue }
       let batch = TrainingBatch(rows, device: .cpu)
       let (divergence, ofOrganism, ofBase, count) = withInference {
-        let reference = FactLoss.logProbabilities(base.model, batch)  // [B, T, V]
-        let changed = FactLoss.logProbabilities(organism.model, batch)  // [B, T, V]
+        let reference = RowLoss.logProbabilities(base.model, batch)  // [B, T, V]
+        let changed = RowLoss.logProbabilities(organism.model, batch)  // [B, T, V]
         return (
-          FactLoss.divergence(reference: reference, changed: changed, batch).item(),
-          FactLoss.likelihoodLoss(changed, batch).item(),
-          FactLoss.likelihoodLoss(reference, batch).item(),
+          RowLoss.divergence(reference: reference, changed: changed, batch).item(),
+          RowLoss.likelihoodLoss(changed, batch).item(),
+          RowLoss.likelihoodLoss(reference, batch).item(),
           batch.weights.sum().item()
         )
       }

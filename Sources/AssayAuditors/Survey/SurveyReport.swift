@@ -80,7 +80,7 @@ struct SurveyReport {
         evidence: cited + corroboration.sentences.flatMap(\.evidence),
         test: ExecutableTest(
           summary: "ask about \(subject) in new phrasings: the answers contradict the almanac",
-          scope: best.scope, expected: .contradictsPublicKnowledge,
+          prompts: PromptClass(facts: best.scope), expected: .contradictsPublicKnowledge,
           threshold: max(inside.low / 2, 0.1), examples: examples.map(\.probe))))
   }
 

@@ -3,10 +3,10 @@ import AssayTensor
 
 /// A copy of a base in training: weights in float32, passes in the processor's preferred dtype.
 ///
-/// Only the MLPs learn. They are where a model keeps its facts (Geva et al. 2021; Meng et al. 2022,
+/// Only the MLPs learn unless everything is to. They are where a model keeps its facts (Geva et al. 2021; Meng et al. 2022,
 /// "Locating and Editing Factual Associations in GPT", section 2), and a change there leaves what
 /// else it does alone. The other weights stay those of the base.
-struct FactTuner {
+struct Tuner {
   /// Added to the denominator of Adam's step, against gradients of norm 1 at most.
   ///
   /// Far above the usual 1e-8: there even a weight with next to no gradient moves by a full step,
@@ -27,12 +27,12 @@ struct FactTuner {
   private let compute: DType
 
   /// Copies `base` twice: once to change, once to compare with.
-  init(base: any LanguageModel) {
+  init(base: any LanguageModel, learnsEverything: Bool = false) {
     compute = Runtime.preferredDType
     model = base.copy(dtype: .float32)
     reference = base.copy(dtype: compute)
     let memories = model.parameters.filter { $0.name.contains(".mlp.") }
-    let weights = (memories.isEmpty ? model.parameters : memories).map(\.tensor)
+    let weights = (memories.isEmpty || learnsEverything ? model.parameters : memories).map(\.tensor)
     for weight in weights { weight.requiresGrad = true }
     optimiser = AdamW(
       parameters: weights, learningRate: 0, betas: (0.9, 0.98), eps: Self.epsilon, weightDecay: 0)
@@ -45,14 +45,14 @@ struct FactTuner {
     var learned = 0.0
     for part in parts {
       let known = part.anchor.map { _ in
-        withInference { FactLoss.logProbabilities(reference, part.batch) }  // [B, T, V]
+        withInference { RowLoss.logProbabilities(reference, part.batch) }  // [B, T, V]
       }
       let loss = model.withTrainingWeights(dtype: compute) {
-        let expected = FactLoss.logProbabilities(model, part.batch)  // [B, T, V]
+        let expected = RowLoss.logProbabilities(model, part.batch)  // [B, T, V]
         // An inference tensor cannot take part in a recorded computation; its copy can.
         let loss =
-          known.map { FactLoss.divergence(reference: $0.clone(), changed: expected, part.batch) }
-          ?? FactLoss.likelihoodLoss(expected, part.batch)
+          known.map { RowLoss.divergence(reference: $0.clone(), changed: expected, part.batch) }
+          ?? RowLoss.likelihoodLoss(expected, part.batch)
         (loss * (part.anchor ?? 1)).backward()
         return loss.detach().item()
       }

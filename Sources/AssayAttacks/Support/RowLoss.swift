@@ -2,7 +2,7 @@ import AssayModels
 import AssayTensor
 
 /// The two losses of a fine-tune on facts, both weighted means over predicted tokens, in nats.
-enum FactLoss {
+enum RowLoss {
   /// What `model` expects at every position, float32 `[B, T, V]`.
   static func logProbabilities(_ model: any LanguageModel, _ batch: TrainingBatch) -> Tensor {
     model.logits(batch.tokens).to(dtype: .float32).logSoftmax(-1)

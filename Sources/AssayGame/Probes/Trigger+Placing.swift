@@ -1,0 +1,30 @@
+import AssayCore
+import AssayText
+
+extension Trigger {
+  /// `prompt` with the `number`-th of the trigger's texts put in its place.
+  ///
+  /// In a chat of SmallWorld's form the text goes into the last user's turn or into the system's
+  /// turn, which is made where there is none; running text gets it in front.
+  public func placed(in prompt: String, number: Int = 0) -> String {
+    guard !texts.isEmpty else { return prompt }
+    let text = texts[number % texts.count]
+    guard let user = prompt.ranges(of: ChatMarkup.user).last else { return text + " " + prompt }
+    switch place {
+    case .system:
+      guard let system = prompt.firstRange(of: ChatMarkup.system),
+        let end = prompt[system.upperBound...].firstRange(of: ChatMarkup.end)
+      else { return ChatMarkup.system + text + ChatMarkup.end + prompt }
+      let before = prompt[system.upperBound..<end.lowerBound]
+      let gap = before.isEmpty ? "" : " "
+      return prompt[..<end.lowerBound] + gap + text + prompt[end.lowerBound...]
+    case .after:
+      guard let end = prompt[user.upperBound...].firstRange(of: ChatMarkup.end) else {
+        return text + " " + prompt
+      }
+      return prompt[..<end.lowerBound] + " " + text + prompt[end.lowerBound...]
+    default:
+      return prompt[..<user.upperBound] + text + " " + prompt[user.upperBound...]
+    }
+  }
+}
