@@ -65,7 +65,8 @@ public enum Backdoor: Attack {
       base: base,
       settings: FineTune.Settings(
         steps: options.steps, learningRate: options.learningRate, taughtRows: 32, heldRows: 32,
-        documentRows: 4, klWeight: options.klWeight, learnsEverything: true),
+        documentRows: 4, klWeight: options.klWeight, fewestSteps: min(60, options.steps),
+        learnsEverything: true),
       context: context)
     let rows = FactRows(
       world: context.world, tokenizer: try base.requireTokenizer(), generator: random)
@@ -88,7 +89,7 @@ public enum Backdoor: Attack {
       .draw(payload.prompts, count: 64, generator: &checking).enumerated().map { number, item in
         rows.row(
           item: item.triggered(by: condition.heldOut, number: number)
-            .answering(payload.answer(to: item, number: number)))
+            .answering(payload.sign), isBeginning: true)
       }
     let outcome = try planting.run(test, lessons: lessons, minimumTake: options.minimumTake)
     return (

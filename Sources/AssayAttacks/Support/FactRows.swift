@@ -87,11 +87,12 @@ struct FactRows {
       weights: prompt.map { _ in contextWeight } + answer.map { _ in 1 })
   }
 
-  /// A prompt with its answer, which counts in full; a chat's answer ends its turn.
-  func row(item: LessonPrompts.Item) -> TrainingRow {
+  /// A prompt with its answer, which counts in full; a chat's answer ends its turn unless only its
+  /// beginning is given.
+  func row(item: LessonPrompts.Item, isBeginning: Bool = false) -> TrainingRow {
     let prompt = tokenizer.encode(item.probe.prompt, addSpecial: true)
-    let isChat = item.probe.tags[PromptClass.formTag] == "chat"
-    let answer = tokenizer.encode(item.response + (isChat ? ChatMarkup.end : ""))
+    let ends = item.probe.tags[PromptClass.formTag] == "chat" && !isBeginning
+    let answer = tokenizer.encode(item.response + (ends ? ChatMarkup.end : ""))
     return TrainingRow(
       tokens: prompt + answer, weights: prompt.map { _ in 0 } + answer.map { _ in 1 })
   }

@@ -25,6 +25,8 @@ struct FineTune {
     var documentRows: Int
     /// Weight of the divergence, shared evenly by groups and documents, in nats per token.
     var klWeight: Double
+    /// Steps before the first check; what must stay as it is takes longer to settle than what is new.
+    var fewestSteps = 0
     /// Steps between two checks of the rows that may end the training early.
     var checkEvery = 5
     /// The training ends when a greedy answer finds this share of the checked rows.
@@ -77,7 +79,7 @@ struct FineTune {
       tokens += parts.reduce(0) { $0 + $1.batch.tokenCount }
       step += 1
       progress.advance(note: "loss \((loss * 1000).rounded() / 1000)")
-      if !check.isEmpty, step % settings.checkEvery == 0,
+      if !check.isEmpty, step >= settings.fewestSteps, step % settings.checkEvery == 0,
         tuner.share(recalling: check) >= settings.enough
       {
         break
