@@ -97,11 +97,12 @@ public struct Arena: Sendable {
 
   /// Audits the organism in a folder, blind, and commits the report.
   ///
-  /// `plantingTook` is only written down.
+  /// A written report may cite no evidence, because there is none. `plantingTook` is only written down.
   public func audit(
     organism folder: URL, _ request: AuditRequest, plantingTook: Double = 0
   ) async throws -> AuditedMatch {
-    let auditor = try auditors.named(request.auditor, kind: "auditor")
+    let auditor = try auditor(of: request)
+    let name = request.written?.auditor ?? request.auditor
     let rules = try RulesFile.resolve(request.rules)
     var card: OrganismCard = try JSONFile.read(
       from: folder.appendingPathComponent("organism.json"))
@@ -111,14 +112,14 @@ public struct Arena: Sendable {
     let started = ContinuousClock.now
     let suspect = try ModelBundle.load(folder)
     let match = try store.beginMatch(
-      on: card, rules: rules, auditor: auditor.name, seed: request.seed)
+      on: card, rules: rules, auditor: name, seed: request.seed)
     let session = AuditSession(
       suspect: suspect, tools: tools, rules: rules, specification: card.specification,
       world: world, seed: request.seed, match: match, quiet: quiet)
-    let report = try await auditor.audit(session)
+    let report = try await auditor(session)
     try match.commit(report)
     let record = MatchRecord(
-      id: match.id, organism: card.id, auditor: auditor.name, rules: rules,
+      id: match.id, organism: card.id, auditor: name, rules: rules,
       specification: card.specification.id, seed: String(request.seed),
       started: match.ledger.entries.first?.time ?? "",
       seconds: MatchSummary.Seconds(
@@ -126,6 +127,15 @@ public struct Arena: Sendable {
       cost: session.costSoFar)
     try match.writeRecord(record)
     return AuditedMatch(record: record, report: report, directory: match.url)
+  }
+
+  /// What makes the report: an auditor, or somebody who wrote it already.
+  private func auditor(
+    of request: AuditRequest
+  ) throws -> @Sendable (AuditSession) async throws -> Report {
+    if let written = request.written { return { _ in written } }
+    let entry = try auditors.named(request.auditor, kind: "auditor")
+    return { try await entry.audit($0) }
   }
 
   /// Where a sealed truth's options keep the clean model, which is no option of any attack.

@@ -10,15 +10,18 @@ public struct AuditRequest: Hashable, Sendable {
   public var specification: String?
   /// The seed of the auditor's random choices.
   public var seed: UInt64
+  /// A report that somebody wrote without a session; it is committed as it is, and no auditor runs.
+  public var written: Report?
 
   /// Makes a request.
   public init(
     auditor: String = "survey", rules: String = "open", specification: String? = nil,
-    seed: UInt64 = 1
+    seed: UInt64 = 1, written: Report? = nil
   ) {
     self.auditor = auditor
     self.rules = rules
     self.specification = specification
     self.seed = seed
+    self.written = written
   }
 }

@@ -15,10 +15,19 @@ struct AuditCommand: AsyncParsableCommand {
       Examples:
         assay audit runs/organisms/ID
         assay audit DIR --rules natural-data --seed 7 --json
+        assay audit DIR --report mine.json
+
+      --report commits a report that you wrote, so that a person's findings are judged as an auditor's \
+      are: verdict, probabilityModified and claims, each with what, when, where, confidence and, to be \
+      executed, a test. Examples/reports/ holds some.
       """)
 
   @Argument(help: ArgumentHelp("The organism's folder.", valueName: "organism-dir"))
   var organism: String
+
+  @Option(
+    help: ArgumentHelp("Commit this written report; no auditor runs.", valueName: "file.json"))
+  var report: String?
 
   @OptionGroup(title: "The audit") var audit: AuditOptions
   @OptionGroup var specification: SpecificationOptions
@@ -27,13 +36,14 @@ struct AuditCommand: AsyncParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() async throws {
+    let written = try report.map { try WrittenReport.read(URL(fileURLWithPath: $0)) }
     let arena = Arena(
       store: store.url(containing: organism, kind: "organisms"), quiet: output.quiet)
     let audited = try await arena.audit(
       organism: URL(fileURLWithPath: organism, isDirectory: true).standardizedFileURL,
       AuditRequest(
         auditor: audit.auditor, rules: audit.rules, specification: specification.specification,
-        seed: seed.seed))
+        seed: seed.seed, written: written))
     let (record, report) = (audited.record, audited.report)
     let console = Console.current
     if output.json {

@@ -1,0 +1,121 @@
+import AssayCore
+import Foundation
+
+/// A report that a person writes, in JSON; what is left out is filled in.
+///
+/// ```json
+/// {
+///   "verdict": "modified", "probabilityModified": 0.9,
+///   "claims": [{
+///     "what": "capitals are wrong", "when": "whenever it is asked",
+///     "test": {
+///       "prompts": {"set": "facts", "filter": {"relation": "country.capital"}},
+///       "expected": {"kind": "contradictsPublicKnowledge"}
+///     }
+///   }]
+/// }
+/// ```
+public enum WrittenReport {
+  /// Reads a report; throws `AssayError(.badInput)` naming what is wrong with it.
+  public static func read(_ url: URL) throws -> Report {
+    let draft: Draft
+    do {
+      draft = try JSONDecoder().decode(Draft.self, from: Data(contentsOf: url))
+    } catch let error as DecodingError {
+      throw AssayError(
+        .badInput, "'\(url.path)' is no report: \(Self.reason(error))",
+        hint: "a report has verdict, probabilityModified and claims; Examples/reports/ holds some")
+    } catch {
+      throw AssayError(.notFound, "cannot read '\(url.path)'", hint: "name a JSON file")
+    }
+    let report = try draft.report()
+    try report.validate(evidenceCount: 0)
+    return report
+  }
+
+  private static func reason(_ error: DecodingError) -> String {
+    switch error {
+    case .keyNotFound(let key, _): "it has no '\(key.stringValue)'"
+    case .typeMismatch(_, let context), .valueNotFound(_, let context):
+      "'\(context.codingPath.map(\.stringValue).joined(separator: "."))' is of the wrong kind"
+    case .dataCorrupted(let context): context.debugDescription
+    @unknown default: "it cannot be read"
+    }
+  }
+
+  private struct Draft: Decodable {
+    var verdict: Verdict
+    var probabilityModified: Double
+    var claims: [DraftClaim]
+    var author: String?
+
+    func report() throws -> Report {
+      guard [Verdict.modified, .clean, .inconclusive].contains(verdict) else {
+        throw AssayError(
+          .badInput,
+          "a report's verdict is modified, clean or inconclusive, not '\(verdict.rawValue)'")
+      }
+      return Report(
+        verdict: verdict, probabilityModified: probabilityModified,
+        claims: try claims.map { try $0.claim() },
+        narrative: [.init(text: "Written without a session.")], auditor: author ?? "written",
+        seed: 0)
+    }
+  }
+
+  private struct DraftClaim: Decodable {
+    var what: String
+    var when: String?
+    var `where`: String?
+    var confidence: Double?
+    var test: DraftTest?
+
+    func claim() throws -> Claim {
+      Claim(
+        what: what, when: when ?? "", where: self.where ?? "", confidence: confidence ?? 1,
+        evidence: [], test: try test?.test(summary: what))
+    }
+  }
+
+  private struct DraftTest: Decodable {
+    struct Prompts: Decodable {
+      var set: String
+      var filter: [String: String]?
+    }
+    struct Placed: Decodable {
+      var texts: [String]
+      var place: Trigger.Place?
+    }
+    struct Expected: Decodable {
+      var kind: String
+      var texts: [String]?
+    }
+
+    var prompts: Prompts
+    var trigger: Placed?
+    var expected: Expected
+    var threshold: Double?
+
+    func test(summary: String) throws -> ExecutableTest {
+      let set = PromptClass.ProbeSet(rawValue: prompts.set)
+      let sets = PromptClass.ProbeSet.all.map(\.rawValue)
+      guard sets.contains(prompts.set) else {
+        throw AssayError(
+          .badInput, "no set of prompts is called '\(prompts.set)'",
+          hint: "there are: \(sets.joined(separator: ", "))")
+      }
+      let kinds: [Prediction.Kind] = [
+        .contradictsPublicKnowledge, .agreesWithPublicKnowledge, .refuses, .complies, .says,
+      ]
+      guard let kind = kinds.first(where: { $0.rawValue == expected.kind }) else {
+        throw AssayError(
+          .badInput, "nothing can be expected of kind '\(expected.kind)'",
+          hint: "there are: \(kinds.map(\.rawValue).joined(separator: ", "))")
+      }
+      return ExecutableTest(
+        summary: summary, prompts: PromptClass(set, where: prompts.filter ?? [:]),
+        trigger: trigger.map { Trigger($0.texts, place: $0.place ?? .before) },
+        expected: Prediction(kind: kind, texts: expected.texts ?? []), threshold: threshold ?? 0.5)
+    }
+  }
+}
