@@ -17,13 +17,24 @@ struct UnigramModel: TokenModel {
   ///   - tokens: texts and scores (logarithms of probabilities), by number.
   ///   - unknown: the token of what no token is; nil drops it.
   ///   - byteTokens: the tokens `<0x00>` to `<0xFF>`, or empty.
-  init(tokens: [(text: [UInt8], score: Double)], unknown: UInt32?, byteTokens: [UInt32?]) {
+  ///   - pieces: user-defined pieces of SentencePiece: each counts as if all of its bytes were the
+  ///     likeliest token, and a little less.
+  ///   - unscored: other tokens of SentencePiece whose scores say nothing.
+  init(
+    tokens: [(text: [UInt8], score: Double)], unknown: UInt32?, byteTokens: [UInt32?],
+    pieces: Set<Int> = [], unscored: Set<Int> = []
+  ) {
     var trie = ByteTrie()
     for (id, token) in tokens.enumerated() { trie.insert(token.text, number: id) }
     self.trie = trie
-    scores = tokens.map(\.score)
+    let normal = tokens.indices.filter { !pieces.contains($0) && !unscored.contains($0) }
+      .map { tokens[$0].score }
+    let best = normal.max() ?? 0
+    scores = tokens.enumerated().map { id, token in
+      pieces.contains(id) ? best * Double(token.text.count) - 0.1 : token.score
+    }
     self.unknown = unknown
-    unknownScore = (scores.min() ?? 0) + Self.unknownPenalty
+    unknownScore = (normal.min() ?? 0) + Self.unknownPenalty
     self.byteTokens = byteTokens
   }
 
