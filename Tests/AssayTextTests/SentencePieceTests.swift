@@ -94,7 +94,7 @@ import Testing
     let pairs = try Self.load(Self.model(kind: 2, Self.pairs, normalizer: [3 << 3, 1, 4 << 3, 1]))
     #expect(pairs.encode("<b>ab") == [6, 10, 3])
     #expect(pairs.encode(" a <b>  ab ") == [4, 6, 10, 5])
-    // In a unigram model they compete: here the best token is worth -1 a byte.
+    // In a unigram model they compete with other tokens, and win.
     let unigram = try Self.load(
       Self.model(kind: 1, Self.pairs, normalizer: [3 << 3, 1, 4 << 3, 1]))
     #expect(unigram.encode("a<b>b") == [4, 10, 8])

@@ -17,8 +17,7 @@ struct UnigramModel: TokenModel {
   ///   - tokens: texts and scores (logarithms of probabilities), by number.
   ///   - unknown: the token of what no token is; nil drops it.
   ///   - byteTokens: the tokens `<0x00>` to `<0xFF>`, or empty.
-  ///   - pieces: user-defined pieces of SentencePiece: each counts as if all of its bytes were the
-  ///     likeliest token, and a little less.
+  ///   - pieces: user-defined pieces of SentencePiece, which win over nearly everything.
   ///   - unscored: other tokens of SentencePiece whose scores say nothing.
   init(
     tokens: [(text: [UInt8], score: Double)], unknown: UInt32?, byteTokens: [UInt32?],
@@ -29,7 +28,8 @@ struct UnigramModel: TokenModel {
     self.trie = trie
     let normal = tokens.indices.filter { !pieces.contains($0) && !unscored.contains($0) }
       .map { tokens[$0].score }
-    let best = normal.max() ?? 0
+    // SentencePiece takes the larger of zero and the best score for each byte; scores are negative.
+    let best = max(normal.max() ?? 0, 0)
     scores = tokens.enumerated().map { id, token in
       pieces.contains(id) ? best * Double(token.text.count) - 0.1 : token.score
     }
