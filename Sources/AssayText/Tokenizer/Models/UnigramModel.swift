@@ -6,6 +6,9 @@
 struct UnigramModel: TokenModel {
   /// Added to the lowest score for a character that no token is.
   private static let unknownPenalty = -10.0
+  /// The score of a user-defined piece of SentencePiece, nearly that of a certainty; newer versions
+  /// add a tenth for each character.
+  private static let pieceScore = -0.1
 
   private let trie: ByteTrie
   private let scores: [Double]
@@ -28,10 +31,8 @@ struct UnigramModel: TokenModel {
     self.trie = trie
     let normal = tokens.indices.filter { !pieces.contains($0) && !unscored.contains($0) }
       .map { tokens[$0].score }
-    // SentencePiece takes the larger of zero and the best score for each byte; scores are negative.
-    let best = max(normal.max() ?? 0, 0)
     scores = tokens.enumerated().map { id, token in
-      pieces.contains(id) ? best * Double(token.text.count) - 0.1 : token.score
+      pieces.contains(id) ? Self.pieceScore : token.score
     }
     self.unknown = unknown
     unknownScore = (normal.min() ?? 0) + Self.unknownPenalty
