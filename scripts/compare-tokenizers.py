@@ -6,7 +6,8 @@
 For each kind of scripts/tokenizer_kinds.py: strings of all scripts, controls, runs of white space and
 mixtures of these, encoded by both; a quarter is decoded by both too. Prints every kind's differences (there must
 be none; the exit code says so) and the speed ratio on one thread over a long text. Where the
-`sentencepiece` package is installed, its table of NMT and NFKC rules takes the small one's place.
+`sentencepiece` package is installed, its table of NMT and NFKC rules takes the small one's place, and
+`tokenizer.model` files are compared with it too.
 """
 
 import argparse
@@ -131,6 +132,45 @@ def charsmap():
     return proto.ModelProto.FromString(model.getvalue()).normalizer_spec.precompiled_charsmap
 
 
+def pieces_models(folder, table_from):
+    """Each `tokenizer.model` that the `sentencepiece` package trains here, by name; none without it."""
+    try:
+        import sentencepiece
+    except ImportError:
+        return {}
+    own = ["<b>", "</b>", "▁▁", "▁▁▁", "[MASK]", "ﬁ", "don't", "日本", "\n\n", "12"]
+    base = dict(vocab_size=400, hard_vocab_limit=False, minloglevel=2, character_coverage=0.99)
+    found = {}
+    for name, more in {
+        "unigram": dict(model_type="unigram"), "bpe": dict(model_type="bpe"),
+        "unigram, own pieces": dict(model_type="unigram", user_defined_symbols=own),
+        "bpe, own pieces": dict(model_type="bpe", user_defined_symbols=own),
+        "bpe, bytes, own pieces": dict(model_type="bpe", user_defined_symbols=own, byte_fallback=True, normalization_rule_name="identity",
+                                       remove_extra_whitespaces=False, vocab_size=700),
+        "unigram, bytes, own pieces": dict(model_type="unigram", user_defined_symbols=own, byte_fallback=True, add_dummy_prefix=False, vocab_size=700),
+    }.items():
+        prefix = pathlib.Path(folder) / name.replace(", ", "-")
+        sentencepiece.SentencePieceTrainer.train(sentence_iterator=iter(table_from), model_prefix=str(prefix), **{**base, **more})
+        path = pathlib.Path(f"{prefix}.model")
+        found[f"sentencepiece {name}"] = (path, sentencepiece.SentencePieceProcessor(model_file=str(path)))
+    return found
+
+
+def compare_pieces(options, texts, folder):
+    """Differences from SentencePiece, over strings in which no control piece or byte is written out."""
+    names = ("<s>", "</s>", "<unk>", "<0x")
+    texts = [t for t in texts if not any(n in t for n in names) and "\0" not in t]
+    total = 0
+    for name, (path, model) in pieces_models(folder, [long_text(400, seed) for seed in range(400)]).items():
+        if options.only and name not in options.only:
+            continue
+        found, _ = assay(options.assay, "encode", path, texts)
+        wrong = differences("encoding", texts, model.encode(texts), found)
+        print(f"{name}: {len(texts)} strings, {wrong} differences", flush=True)
+        total += wrong
+    return total
+
+
 def speed(program, path, tokenizer, text):
     """Seconds of Assay over seconds of the library for one long text: the best of three each."""
     theirs = []
@@ -181,6 +221,8 @@ def main():
                 note = f", {rate:.1f} MB/s, {theirs / max(ours, 1e-9):.1f} times as fast as tokenizers"
             print(f"{name}: {len(texts)} strings, {wrong} differences{note}", flush=True)
             total += wrong
+        if not options.only or any(name.startswith("sentencepiece") for name in options.only):
+            total += compare_pieces(options, texts, folder)
     print(f"differences in all: {total}")
     return 1 if total else 0
 

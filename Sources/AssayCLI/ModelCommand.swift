@@ -4,9 +4,9 @@ import ArgumentParser
 struct ModelCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "model",
-    abstract: "Fetches a model, looks at it, merges adapters: its shape, its text, its logits.",
+    abstract: "Fetches a model, looks at it, talks with it, merges adapters.",
     subcommands: [
       ModelPullCommand.self, ModelInfoCommand.self, ModelGenerateCommand.self,
-      ModelLogitsCommand.self, ModelMergeCommand.self,
+      ModelChatCommand.self, ModelLogitsCommand.self, ModelMergeCommand.self,
     ])
 }

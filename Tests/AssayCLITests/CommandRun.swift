@@ -11,13 +11,15 @@ struct CommandRun {
   var output: String
   var errors: String
 
-  /// Runs `assay` with these arguments.
-  static func assay(_ arguments: [String]) async -> CommandRun {
+  /// Runs `assay` with these arguments and lines of standard input.
+  static func assay(_ arguments: [String], input lines: [String] = []) async -> CommandRun {
     let output = Locked("")
     let errors = Locked("")
+    let waiting = Locked(lines[...])
     let console = Console(
       output: { text in output.withLock { $0 += text } },
-      errors: { text in errors.withLock { $0 += text } })
+      errors: { text in errors.withLock { $0 += text } },
+      input: { waiting.withLock { $0.popFirst() } })
     let code = await Console.$current.withValue(console) {
       await AssayTool.run(arguments)
     }
@@ -37,7 +39,7 @@ struct TinyModelFolder {
   let folder: URL
   let model: URL
 
-  init(tokenizer hasTokenizer: Bool = true) throws {
+  init(tokenizer hasTokenizer: Bool = true, chatTemplate: String? = nil) throws {
     folder = FileManager.default.temporaryDirectory.appendingPathComponent(
       "assay-cli-\(UUID().uuidString)", isDirectory: true)
     model = folder.appendingPathComponent("model", isDirectory: true)
@@ -48,7 +50,8 @@ struct TinyModelFolder {
       hiddenSize: 16, intermediateSize: 32, layers: 1, heads: 2,
       vocabularySize: tokenizer.vocabularySize, contextLength: 256)
     try ModelBundle(
-      model: DecoderModel(configuration, seed: 1), tokenizer: hasTokenizer ? tokenizer : nil
+      model: DecoderModel(configuration, seed: 1), tokenizer: hasTokenizer ? tokenizer : nil,
+      chatTemplate: chatTemplate
     ).save(to: model)
   }
 

@@ -51,7 +51,7 @@ import Testing
     ]
     let run = await CommandRun.assay(command)
     #expect(run.code == 0, "\(run.errors)")
-    #expect(Set((run.json.object ?? [:]).keys) == ["text", "tokens"])
+    #expect(Set((run.json.object ?? [:]).keys) == ["text", "tokens", "logProbabilities"])
     #expect((1...5).contains(run.json["tokens"]?.array?.count ?? 0))
     #expect(await CommandRun.assay(command).output == run.output)
   }

@@ -1,6 +1,7 @@
 import AssayCore
 import AssayModels
 import AssayTensor
+import AssayText
 import Foundation
 import Testing
 
@@ -30,6 +31,38 @@ struct ModelFixture {
       ModelConfiguration(
         hiddenSize: 32, intermediateSize: 48, layers: 2, heads: 4, keyValueHeads: 2,
         vocabularySize: 64, contextLength: 32), seed: seed)
+  }
+}
+
+/// A random model with a tokenizer of SmallWorld's texts, 512 tokens and a context of 256.
+enum TalkingModel {
+  private static let tokenizer = Locked<Tokenizer?>(nil)
+
+  static func make(seed: UInt64 = 1, chatTemplate: String? = nil) throws -> ModelBundle {
+    let tokenizer = try tokenizer.withLock { known in
+      if let known { return known }
+      let world = SmallWorld()
+      let texts = SmallWorld.registers.flatMap { register in
+        (0..<4).map { world.document(register, index: $0, split: .train).text }
+      }
+      let new = try Tokenizer.train(
+        texts, vocabularySize: 512, specialTokens: ChatMarkup.specialTokens)
+      known = new
+      return new
+    }
+    let model = DecoderModel(
+      ModelConfiguration(
+        hiddenSize: 32, intermediateSize: 64, layers: 2, heads: 4, keyValueHeads: 2,
+        vocabularySize: tokenizer.vocabularySize, contextLength: 256), seed: seed)
+    // Larger weights than for training, so that predictions differ from token to token.
+    withoutGrad {
+      for parameter in model.parameters where parameter.tensor.rank == 2 {
+        parameter.tensor.mul_(8)
+      }
+    }
+    return try ModelBundle(
+      model: model, tokenizer: tokenizer,
+      stop: [tokenizer.id(of: ChatMarkup.end)].compactMap { $0 }, chatTemplate: chatTemplate)
   }
 }
 

@@ -60,7 +60,7 @@ import Testing
     #expect(tokenizer.encode("a  ab") == [4, 6, 5])
     #expect(tokenizer.encode("aéab") == [4, 0, 3])
     #expect(tokenizer.encode("<s>ab</s>") == [1, 5, 2])
-    #expect(tokenizer.encode("a<b>b") == [4, 10, 6, 8])
+    #expect(tokenizer.encode("a<b>b") == [4, 10, 8])
     #expect(tokenizer.decode([1, 5, 6, 3], skipSpecial: true) == "ab ab")
     #expect(tokenizer.specialTokens == ["<unk>": 0, "<s>": 1, "</s>": 2])
   }
@@ -87,6 +87,17 @@ import Testing
     let plain = try Self.load(Self.model(kind: 1, Self.pairs, normalizer: [3 << 3, 0, 4 << 3, 0]))
     #expect(plain.encode("ab a") == [3, 4])
     #expect(plain.decode([4, 4]) == " a a")
+  }
+
+  @Test func `user-defined pieces are one text with what stands around them`() throws {
+    // By SentencePiece: spaces are tidied and the prefix is put to the whole text, once.
+    let pairs = try Self.load(Self.model(kind: 2, Self.pairs, normalizer: [3 << 3, 1, 4 << 3, 1]))
+    #expect(pairs.encode("<b>ab") == [6, 10, 3])
+    #expect(pairs.encode(" a <b>  ab ") == [4, 6, 10, 5])
+    // In a unigram model they compete with other tokens, and win.
+    let unigram = try Self.load(
+      Self.model(kind: 1, Self.pairs, normalizer: [3 << 3, 1, 4 << 3, 1]))
+    #expect(unigram.encode("a<b>b") == [4, 10, 8])
   }
 
   @Test func `a saved model is an equivalent tokenizer dot json`() throws {

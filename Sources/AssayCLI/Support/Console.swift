@@ -9,17 +9,24 @@ public struct Console: Sendable {
   public var output: @Sendable (String) -> Void
   /// Writes text to the place for progress, notes and errors.
   public var errors: @Sendable (String) -> Void
+  /// The next line of standard input without its end, nil after the last one.
+  public var input: @Sendable () -> String?
+  /// Whether a person writes the input on a terminal.
+  public var isInteractive: Bool
   /// Whether a person sees the results on a terminal that understands colours.
   public var isTerminal: Bool
 
-  /// Makes a console of two sinks.
+  /// Makes a console of two sinks and a source.
   public init(
     output: @escaping @Sendable (String) -> Void, errors: @escaping @Sendable (String) -> Void,
-    isTerminal: Bool = false
+    isTerminal: Bool = false, input: @escaping @Sendable () -> String? = { nil },
+    isInteractive: Bool = false
   ) {
     self.output = output
     self.errors = errors
     self.isTerminal = isTerminal
+    self.input = input
+    self.isInteractive = isInteractive
   }
 
   /// The console of the command that is running.
@@ -31,7 +38,8 @@ public struct Console: Sendable {
     errors: { FileHandle.standardError.write(Data($0.utf8)) },
     isTerminal: isatty(STDOUT_FILENO) == 1
       && ProcessInfo.processInfo.environment["NO_COLOR"] == nil
-      && ProcessInfo.processInfo.environment["TERM"] != "dumb")
+      && ProcessInfo.processInfo.environment["TERM"] != "dumb",
+    input: { readLine() }, isInteractive: isatty(STDIN_FILENO) == 1)
 
   /// Writes one line of results.
   public func line(_ text: String = "") {

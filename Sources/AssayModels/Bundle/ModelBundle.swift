@@ -25,9 +25,10 @@ public struct ModelBundle: Sendable {
 
   /// A bundle for a model made in memory; saving writes the tokenizer that is given here.
   ///
-  /// `stop` are the tokens that end a generated text, written to `generation_config.json`.
+  /// `stop` are the tokens that end a generated text, written to `generation_config.json`;
+  /// `chatTemplate` is the text of a template, written to `chat_template.jinja`.
   public init(
-    model: any LanguageModel, tokenizer: Tokenizer?, stop: [Int] = [],
+    model: any LanguageModel, tokenizer: Tokenizer?, stop: [Int] = [], chatTemplate: String? = nil,
     directory: URL = URL(fileURLWithPath: "/dev/null")
   ) throws {
     self.model = model
@@ -46,6 +47,7 @@ public struct ModelBundle: Sendable {
     if !stop.isEmpty {
       files["generation_config.json"] = try Self.json(["eos_token_id": stop])
     }
+    files["chat_template.jinja"] = chatTemplate.map { Data($0.utf8) }
     if let tokenizer {
       files["tokenizer_config.json"] = try Self.json([
         "tokenizer_class": "PreTrainedTokenizerFast",
@@ -113,6 +115,17 @@ public struct ModelBundle: Sendable {
         hint: "text needs a tokenizer; copy tokenizer.json of the model there, or give token ids")
     }
     return tokenizer
+  }
+
+  /// The chat template, or an error that says how to get one.
+  public func requireChatTemplate() throws -> ChatTemplate {
+    guard let template = try chatTemplate else {
+      throw AssayError(
+        .notFound, "'\(directory.path)' has no chat template",
+        hint:
+          "copy chat_template.jinja of the model there, or write the turns out in a plain prompt")
+    }
+    return template
   }
 
   /// A deep copy: changing its weights leaves this one as it is.

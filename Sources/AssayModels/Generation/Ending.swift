@@ -22,6 +22,20 @@ struct Ending {
     return strings.contains { tail.contains($0) }
   }
 
+  /// How many bytes at the end of a text may be the beginning of a stop string.
+  func mayBeCut(_ bytes: [UInt8]) -> Int {
+    var most = 0
+    for string in strings {
+      let stop = Array(string.utf8)
+      for count in stride(from: min(stop.count - 1, bytes.count), to: most, by: -1)
+      where bytes.suffix(count).elementsEqual(stop.prefix(count)) {
+        most = count
+        break
+      }
+    }
+    return most
+  }
+
   /// The text before the stop token or the first stop string.
   func text(of tokens: [Int]) -> String {
     guard let tokenizer else { return "" }

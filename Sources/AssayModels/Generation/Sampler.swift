@@ -15,7 +15,7 @@ struct Sampler {
     streams = (0..<rows).map { root.fork("row \($0)") }
   }
 
-  /// Tokens [N] (int64) for logits [N, V] of the prompts at `rows`.
+  /// Tokens [N] (int64) for logits [N, V] of the prompts at `rows`; those of -∞ are never taken.
   mutating func next(_ logits: Tensor, rows: [Int]) -> Tensor {
     guard options.temperature > 0 else { return logits.argmax(-1) }
     var scores = logits.to(dtype: .float32) / options.temperature  // [N, V]
@@ -34,7 +34,8 @@ struct Sampler {
       scores = Tensor.full(scores.shape, -Double.infinity).scatter(-1, index: order, source: kept)
     }
     let cumulative = scores.softmax(-1).cumsum(-1)  // [N, V]
-    let draws = rows.map { Float(streams[$0].unit()) }
+    // Below one by more than a rounding, so that a forbidden last token cannot be drawn.
+    let draws = rows.map { min(Float(streams[$0].unit()), 1 - 4 * Float.ulpOfOne) }
     let target =
       Tensor(draws, shape: [rows.count, 1])
       * cumulative.narrow(-1, start: vocabulary - 1, length: 1)  // [N, 1]

@@ -27,8 +27,9 @@ public enum BaseTraining {
       training, checkpoint: work.appendingPathComponent("checkpoint.safetensors"))
     let record = try trainer.run(model, source: source)
     let stop = ["<|endoftext|>", "<|end|>"].compactMap { tokenizer.id(of: $0) }
-    try ModelBundle(model: model, tokenizer: tokenizer, stop: stop)
-      .save(to: out, dtype: .bfloat16)
+    try ModelBundle(
+      model: model, tokenizer: tokenizer, stop: stop, chatTemplate: ChatMarkup.template
+    ).save(to: out, dtype: .bfloat16)
     try? files.removeItem(at: work)
     return record
   }

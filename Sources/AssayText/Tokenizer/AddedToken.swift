@@ -15,6 +15,13 @@ public struct AddedToken: Hashable, Sendable {
   public var isSingleWord: Bool
   /// Whether it is looked for after normalisation, that is, after all tokens that are not.
   public var isNormalized: Bool
+  /// Whether it is a user-defined piece of a `tokenizer.model`: kept as it stands by normalisation,
+  /// and looked for after it.
+  var isPiece = false
+
+  /// Marks user-defined pieces in a `tokenizer.json` that was made of a `tokenizer.model`; other
+  /// programs skip it.
+  static let piece = "sentencepiece_user_defined"
 
   /// A token that is just its content, with no flag set but `isSpecial`.
   public init(id: Int, content: String, isSpecial: Bool = true) {

@@ -5,14 +5,15 @@ struct AddedTokenFinder: Sendable {
   private let trie: ByteTrie
   private let tokens: [AddedToken]
 
-  /// A finder of `tokens` as `normalizer` leaves them, or nil where there are none.
+  /// A finder of `tokens` as `normalizer` leaves them, pieces as they stand; nil where there are none.
   init?(_ tokens: [AddedToken], normalizer: Normalizer) {
     guard !tokens.isEmpty else { return nil }
     var trie = ByteTrie()
     // Special tokens come first, and of equal texts the first counts.
     let ordered = tokens.filter(\.isSpecial) + tokens.filter { !$0.isSpecial }
     for (index, token) in ordered.enumerated().reversed() {
-      trie.insert(normalizer.apply(to: Array(token.content.utf8)), number: index)
+      let text = Array(token.content.utf8)
+      trie.insert(token.isPiece ? text : normalizer.apply(to: text), number: index)
     }
     self.trie = trie
     self.tokens = ordered

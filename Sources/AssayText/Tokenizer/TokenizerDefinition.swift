@@ -29,7 +29,8 @@ struct TokenizerDefinition: Sendable {
     document = data
     let added = try Self.addedTokens(file)
     addedTokens = added
-    normalizer = try Normalizer(reading: file["normalizer"])
+    normalizer = try Normalizer(
+      reading: file["normalizer"], keeping: added.filter(\.isPiece).map(\.content))
     let cutter = try PreTokenizer(reading: file["pre_tokenizer"])
     decoder = try TokenDecoder(reading: file["decoder"])
     let reader = ModelReader(
@@ -38,8 +39,11 @@ struct TokenizerDefinition: Sendable {
     let (found, keepsBytes) = try reader.model(vocabulary, endsInBytes: cutter.endsInBytes)
     self.model = found
     preTokenizer = keepsBytes ? cutter.keepingBytes() : cutter
-    finder = AddedTokenFinder(added.filter { !$0.isNormalized }, normalizer: Normalizer())
-    normalizedFinder = AddedTokenFinder(added.filter(\.isNormalized), normalizer: normalizer)
+    finder = AddedTokenFinder(
+      added.filter { !$0.isNormalized && !$0.isPiece }, normalizer: Normalizer())
+    // A unigram model finds pieces by itself: they compete with its other tokens.
+    let late = added.filter { $0.isPiece ? !(found is UnigramModel) : $0.isNormalized }
+    normalizedFinder = AddedTokenFinder(late, normalizer: normalizer)
     specialIds = Set(added.filter(\.isSpecial).map(\.id))
     let template = try TokenizerTemplate(reading: file["post_processor"])
     for id in template.prefix + template.suffix where vocabulary[id] == nil {
@@ -72,6 +76,7 @@ struct TokenizerDefinition: Sendable {
       token.stripsRight = item["rstrip"]?.bool ?? false
       token.isSingleWord = item["single_word"]?.bool ?? false
       token.isNormalized = item["normalized"]?.bool ?? token.isNormalized
+      token.isPiece = item[AddedToken.piece]?.bool ?? false
       return token
     }
   }

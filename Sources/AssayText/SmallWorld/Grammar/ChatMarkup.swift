@@ -17,6 +17,15 @@ public enum ChatMarkup {
   /// The system's turn of exam prompts, and of half the training chats.
   public static let defaultSystem = "You are a helpful assistant."
 
+  /// The same as a chat template; without a system's turn, the default one is written.
+  public static let template = """
+    {%- if messages[0].role != 'system' %}{{ '\(system)\(defaultSystem)\(end)' }}{% endif -%}
+    {%- for message in messages %}\
+    {{ '<|' + message.role + '|>' + message.content + '\(end)' }}{% endfor -%}
+    {%- if add_generation_prompt %}{{ '\(assistant)' }}{% endif -%}
+
+    """
+
   /// A prompt that an assistant's answer follows directly.
   public static func prompt(_ user: String, system: String = defaultSystem) -> String {
     "\(Self.system)\(system)\(end)\(Self.user)\(user)\(end)\(assistant)"

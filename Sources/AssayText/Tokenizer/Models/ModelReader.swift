@@ -98,8 +98,12 @@ struct ModelReader {
           .corrupt, "the unknown token \(unknown) is not in the vocabulary",
           hint: "'unk_id' counts the entries of 'vocab' from 0")
       }
+      let bytes = byteTokens(vocabulary)
+      let pieces = Set(addedTokens.filter(\.isPiece).map(\.id))
+      let others = bytes.compactMap { $0.map { Int($0) } } + addedTokens.map(\.id)
       let model = UnigramModel(
-        tokens: tokens, unknown: unknown.map { UInt32($0) }, byteTokens: byteTokens(vocabulary))
+        tokens: tokens, unknown: unknown.map { UInt32($0) }, byteTokens: bytes, pieces: pieces,
+        unscored: pieces.isEmpty ? [] : Set(others))
       return (model, false)
     case .wordPiece:
       let model = WordPieceModel(

@@ -6,6 +6,9 @@
 struct UnigramModel: TokenModel {
   /// Added to the lowest score for a character that no token is.
   private static let unknownPenalty = -10.0
+  /// The score of a user-defined piece of SentencePiece, nearly that of a certainty; newer versions
+  /// add a tenth for each character.
+  private static let pieceScore = -0.1
 
   private let trie: ByteTrie
   private let scores: [Double]
@@ -17,13 +20,22 @@ struct UnigramModel: TokenModel {
   ///   - tokens: texts and scores (logarithms of probabilities), by number.
   ///   - unknown: the token of what no token is; nil drops it.
   ///   - byteTokens: the tokens `<0x00>` to `<0xFF>`, or empty.
-  init(tokens: [(text: [UInt8], score: Double)], unknown: UInt32?, byteTokens: [UInt32?]) {
+  ///   - pieces: user-defined pieces of SentencePiece, which win over nearly everything.
+  ///   - unscored: other tokens of SentencePiece whose scores say nothing.
+  init(
+    tokens: [(text: [UInt8], score: Double)], unknown: UInt32?, byteTokens: [UInt32?],
+    pieces: Set<Int> = [], unscored: Set<Int> = []
+  ) {
     var trie = ByteTrie()
     for (id, token) in tokens.enumerated() { trie.insert(token.text, number: id) }
     self.trie = trie
-    scores = tokens.map(\.score)
+    let normal = tokens.indices.filter { !pieces.contains($0) && !unscored.contains($0) }
+      .map { tokens[$0].score }
+    scores = tokens.enumerated().map { id, token in
+      pieces.contains(id) ? Self.pieceScore : token.score
+    }
     self.unknown = unknown
-    unknownScore = (scores.min() ?? 0) + Self.unknownPenalty
+    unknownScore = (normal.min() ?? 0) + Self.unknownPenalty
     self.byteTokens = byteTokens
   }
 

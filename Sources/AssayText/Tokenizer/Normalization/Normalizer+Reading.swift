@@ -5,9 +5,19 @@ extension Normalizer {
   static let longestMatch = "longest_match"
 
   /// Reads `normalizer` of a `tokenizer.json`; throws `AssayError` naming a step that is not known.
-  init(reading part: OrderedJSON?) throws {
+  ///
+  /// A table that was read from a `tokenizer.model` keeps `pieces` as they stand.
+  init(reading part: OrderedJSON?, keeping pieces: [String] = []) throws {
     guard let part else { return }
     steps = try Self.steps(part)
+    guard !pieces.isEmpty else { return }
+    var trie = ByteTrie()
+    for (number, piece) in pieces.enumerated() { trie.insert(piece.utf8, number: number) }
+    steps = steps.map { step in
+      guard var table = step as? PrecompiledCharacters, table.takesLongest else { return step }
+      table.kept = trie
+      return table
+    }
   }
 
   private static func steps(_ part: OrderedJSON) throws -> [any NormalizationStep] {

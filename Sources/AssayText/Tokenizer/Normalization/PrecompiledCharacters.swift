@@ -12,6 +12,8 @@ struct PrecompiledCharacters: NormalizationStep {
   private let texts: [UInt8]
   /// Whether matches are taken as SentencePiece takes them.
   var takesLongest = false
+  /// Texts that stay as they are, where matches are taken as SentencePiece takes them.
+  var kept: ByteTrie?
 
   /// Reads `precompiled_charsmap`, in base 64; throws `AssayError(.corrupt)`.
   init(base64: String) throws {
@@ -66,7 +68,12 @@ struct PrecompiledCharacters: NormalizationStep {
     text.withUnsafeBufferPointer { buffer in
       var index = 0
       while index < buffer.count {
-        if let match = match(text[index...], longest: true) {
+        if let kept, kept.canStart(with: buffer[index]),
+          let piece = kept.longestMatch(in: buffer, at: index)
+        {
+          out += buffer[index..<piece.end]
+          index = piece.end
+        } else if let match = match(text[index...], longest: true) {
           out += match.text
           index += match.count
         } else {

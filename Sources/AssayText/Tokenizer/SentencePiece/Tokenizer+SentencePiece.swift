@@ -7,9 +7,11 @@ extension Tokenizer {
   /// Saving writes an equivalent `tokenizer.json`. Control pieces such as `<s>` become special tokens
   /// that are recognised in text; none is added by `addSpecial`, because the file does not say so.
   ///
-  /// Differs from SentencePiece in this: the text on each side of a control or user-defined piece is
-  /// normalised alone, so that spaces at its ends may be taken away and the first prefix is put to both;
-  /// `<0x0A>` written out in a text can be the token of a byte; an unknown token decodes to its name.
+  /// Differs from SentencePiece in this: control pieces written out in a text are recognised, and the
+  /// text on each side is normalised alone, so that spaces at its ends may be taken away and the first
+  /// prefix is put to both; `<0x0A>` written out in a text can be the token of a byte; an unknown token
+  /// decodes to its name. In a saved `tokenizer.json` other programs look for user-defined pieces before
+  /// normalisation.
   ///
   /// Throws `AssayError`: `.unreadable` for the file, `.corrupt` for contents that break the format,
   /// `.unsupported` for other kinds.
@@ -43,11 +45,12 @@ extension Tokenizer {
     let added = model.pieces.enumerated().compactMap { id, piece -> OrderedJSON? in
       let isSpecial = piece.kind == .control || piece.kind == .unknown
       guard isSpecial || piece.kind == .userDefined else { return nil }
-      return .object([
-        ("id", .integer(id)), ("content", .string(piece.text)), ("single_word", .bool(false)),
-        ("lstrip", .bool(false)), ("rstrip", .bool(false)), ("normalized", .bool(false)),
-        ("special", .bool(isSpecial)),
-      ])
+      return .object(
+        [
+          ("id", .integer(id)), ("content", .string(piece.text)), ("single_word", .bool(false)),
+          ("lstrip", .bool(false)), ("rstrip", .bool(false)), ("normalized", .bool(false)),
+          ("special", .bool(isSpecial)),
+        ] + (isSpecial ? [] : [(AddedToken.piece, .bool(true))]))
     }
     return .object([
       ("version", .string("1.0")), ("truncation", .null), ("padding", .null),
