@@ -63,7 +63,7 @@ import Testing
     let audited = try await fixture.arena.audit(
       organism: planted.directory, AuditRequest(written: written))
     #expect(audited.report == written && audited.record.cost.calls == 0)
-    let judged = try await fixture.arena.judge(match: audited.record.id)
+    let judged = try await fixture.arena.judge(match: audited.record.id, judge: "plain")
     #expect(judged.summary.correct)
     #expect(try fixture.arena.verify(match: audited.record.id).allSatisfy(\.passed))
   }
