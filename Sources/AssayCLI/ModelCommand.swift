@@ -7,6 +7,7 @@ struct ModelCommand: AsyncParsableCommand {
     abstract: "Fetches a model, looks at it, merges adapters: its shape, its text, its logits.",
     subcommands: [
       ModelPullCommand.self, ModelInfoCommand.self, ModelGenerateCommand.self,
-      ModelLogitsCommand.self, ModelMergeCommand.self,
+      ModelEmbedCommand.self, ModelLogitsCommand.self, ModelGradientsCommand.self,
+      ModelMergeCommand.self, ModelCopyCommand.self,
     ])
 }
