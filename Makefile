@@ -8,6 +8,8 @@
 ##   exam       examines the two shipped base models
 ##   trial      twenty organisms and twenty controls against `survey`; goes on where it stopped
 ##   bench      times Assay against PyTorch + transformers, one table of ratios
+##   families   compares every model family with transformers, one table
+##   memory     peak memory of a sharded checkpoint against its size, beside transformers
 ##   parity     compares logits, tokens and generated text with transformers
 ##   fixtures   makes the committed test fixtures anew (they should not change)
 ##
@@ -17,14 +19,14 @@
 ##   precheck   lint, layers, sizes and test: run it before a commit
 ##   clean      removes what was built; .deps/ and downloads stay
 ##
-## bench, parity and fixtures need Python packages: they make .venv/ with scripts/python-peers.
+## bench, families, memory, parity and fixtures need Python packages: they make .venv/ with scripts/python-peers.
 ## PYTHON=/path/to/python3 names another Python. CONTRIBUTING.md says more.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help setup build demo test exam trial bench parity fixtures lint format layers sizes precheck clean
+.PHONY: help setup build demo test exam trial bench families memory parity fixtures lint format layers sizes precheck clean
 
 ASSAY := .build/release/assay
 SWIFT_SOURCES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
@@ -59,6 +61,16 @@ trial: setup
 bench: setup
 	@scripts/python-peers
 	.venv/bin/python scripts/bench.py
+
+families: setup
+	@scripts/python-peers
+	swift build -c release --product assay
+	.venv/bin/python scripts/families.py --assay $(ASSAY) --out docs/families.md
+
+memory: setup
+	@scripts/python-peers
+	swift build -c release --product assay
+	.venv/bin/python scripts/memory.py --assay $(ASSAY)
 
 parity: setup
 	@scripts/python-peers

@@ -170,4 +170,5 @@ def main():
           f"{path.stat().st_size} bytes")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -7,6 +7,7 @@ struct ModelCommand: AsyncParsableCommand {
     abstract: "Fetches a model, looks at it, talks with it, merges adapters.",
     subcommands: [
       ModelPullCommand.self, ModelInfoCommand.self, ModelGenerateCommand.self,
-      ModelChatCommand.self, ModelLogitsCommand.self, ModelMergeCommand.self,
+      ModelChatCommand.self, ModelEmbedCommand.self, ModelLogitsCommand.self,
+      ModelGradientsCommand.self, ModelMergeCommand.self, ModelCopyCommand.self,
     ])
 }

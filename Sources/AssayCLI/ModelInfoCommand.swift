@@ -9,6 +9,8 @@ struct ModelInfoCommand: AsyncParsableCommand {
     commandName: "info",
     abstract: "Prints a model's architecture and sizes.",
     discussion: """
+      Reads the headers of the weight files and no weight. With --json, all settings are there.
+
       Example:
         assay model info --model smallworld-4m
       """)
@@ -19,32 +21,49 @@ struct ModelInfoCommand: AsyncParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() async throws {
-    let bundle = try ModelBundle.load(ModelBundle.resolve(model))
-    let configuration = try CanonicalJSON.value(bundle.model.configuration)
-    let info = Info(
-      directory: bundle.directory.path, parameters: bundle.model.parameterCount,
-      tensors: bundle.model.parameters.count, tokenizer: bundle.tokenizer?.vocabularySize,
-      configuration: configuration)
+    let summary = try ModelSummary(ModelBundle.resolve(model))
     let console = Console.current
     if output.json {
-      try console.json(info)
+      try console.json(Info(summary))
       return
     }
-    console.line(info.directory)
-    console.line("  parameters         \(info.parameters) in \(info.tensors) tensors")
-    console.line("  tokenizer          \(info.tokenizer.map { "\($0) tokens" } ?? "none")")
-    for (name, value) in (configuration.object ?? [:]).sorted(by: { $0.key < $1.key }) {
-      let text = try value.string ?? CanonicalJSON.string(value)
-      console.line(
-        "  \(name.padding(toLength: max(18, name.count), withPad: " ", startingAt: 0)) \(text)")
+    console.line(summary.directory.path)
+    for (name, text) in ModelDescription.lines(summary) {
+      console.line("  \(name.padding(toLength: 14, withPad: " ", startingAt: 0))  \(text)")
     }
   }
 
   private struct Info: Encodable {
     var directory: String
+    var kind: String
+    var architecture: String
     var parameters: Int
     var tensors: Int
+    var dtypes: [String]
+    var files: [String: Int]
     var tokenizer: Int?
+    var hasChatTemplate: Bool
+    var contextLength: Int
+    var endOfSequence: [Int]
     var configuration: JSONValue
+
+    init(_ summary: ModelSummary) throws {
+      switch summary.kind {
+      case .decoder(let c):
+        (kind, architecture, contextLength) = ("decoder", c.architecture, c.contextLength)
+        configuration = try CanonicalJSON.value(c)
+      case .encoder(let c):
+        (kind, architecture, contextLength) = ("encoder", c.architecture, c.contextLength)
+        configuration = try CanonicalJSON.value(c)
+      }
+      directory = summary.directory.path
+      parameters = summary.parameterCount
+      tensors = summary.weights.count
+      dtypes = summary.dtypes.map(\.description)
+      files = Dictionary(uniqueKeysWithValues: summary.files.map { ($0.name, $0.bytes) })
+      tokenizer = summary.tokenizer?.vocabularySize
+      hasChatTemplate = summary.chatTemplate != nil
+      endOfSequence = summary.endOfSequence
+    }
   }
 }

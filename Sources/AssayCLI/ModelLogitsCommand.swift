@@ -8,9 +8,11 @@ import Foundation
 struct ModelLogitsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "logits",
-    abstract: "Writes a model's fp32 logits for given token ids.",
+    abstract: "Writes a model's logits for given token ids, in float32.",
     discussion: """
-      The file holds one tensor, `logits`, of shape [1, T, V]. No tokenizer is needed.
+      The file holds `logits` of shape [1, T, V]; with --hidden also `hidden.0` to `hidden.L` of shape \
+      [1, T, d]: the residual stream before each block, and the last one after the final norm. An \
+      encoder has hidden states alone. No tokenizer is needed.
 
       Example:
         assay model logits --model smallworld-4m --tokens 1,2,3 --out logits.safetensors
@@ -19,49 +21,66 @@ struct ModelLogitsCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("A shipped or a pulled model's name, or a folder.", valueName: "dir"))
   var model: String
 
-  @Option(help: ArgumentHelp("Token ids, separated by commas.", valueName: "ids"))
-  var tokens: String
+  @OptionGroup var ids: TokenIDs
 
   @Option(help: ArgumentHelp("The safetensors file to write.", valueName: "file"))
   var out: String
 
+  @Flag(help: "Write the hidden states too.")
+  var hidden = false
+
+  @Option(
+    help: ArgumentHelp(
+      "What weights are held in: float32, stored, float16 or bfloat16.", valueName: "type"))
+  var dtype = "float32"
+
   @OptionGroup var output: OutputOptions
 
   func run() async throws {
-    let ids = try tokens.split(separator: ",").map { part -> Int in
-      guard let id = Int(part.trimmingCharacters(in: .whitespaces)) else {
+    _ = try ids.list()
+    let source = try ModelBundle.resolve(model)
+    let summary = try ModelSummary(source)
+    let chosen = try WeightTypeOptions.named(dtype, for: summary)
+    var written: [String: Tensor] = [:]
+    switch summary.kind {
+    case .decoder(let c):
+      let tokens = try ids.row(vocabulary: c.vocabularySize, context: c.contextLength)
+      let bundle = try ModelBundle.load(source, dtype: chosen)
+      written = Self.computed(bundle.model, tokens, hidden: hidden)
+    case .encoder(let c):
+      guard hidden else {
         throw AssayError(
-          .usage, "'\(part)' is not a token id", hint: "write for example --tokens 1,2,3")
+          .badInput, "'\(model)' is an encoder, which has no logits",
+          hint: "--hidden writes its hidden states")
       }
-      return id
-    }
-    guard !ids.isEmpty else {
-      throw AssayError(.usage, "there are no token ids", hint: "write for example --tokens 1,2,3")
-    }
-    let bundle = try ModelBundle.load(ModelBundle.resolve(model), dtype: .float32)
-    let vocabulary = bundle.model.configuration.vocabularySize
-    if let wrong = ids.first(where: { $0 < 0 || $0 >= vocabulary }) {
-      throw AssayError(
-        .badInput, "token id \(wrong) is outside the vocabulary of \(vocabulary)",
-        hint: "use ids from 0 to \(vocabulary - 1)")
-    }
-    let context = bundle.model.configuration.contextLength
-    guard ids.count <= context else {
-      throw AssayError(
-        .badInput, "\(ids.count) tokens are more than the model's context of \(context)",
-        hint: "give at most \(context) token ids")
-    }
-    let logits = withInference {
-      bundle.model.logits(
-        Tensor(ids, shape: [1, ids.count]), cache: nil, attentionStart: nil, taps: nil
-      ).to(dtype: .float32)  // [1, T, V]
+      let tokens = try ids.row(vocabulary: c.vocabularySize, context: c.contextLength)
+      let encoder = try EncoderBundle.load(source, dtype: chosen).model
+      let states = withInference { encoder.hiddenStates(tokens) }
+      for (index, state) in states.enumerated() { written["hidden.\(index)"] = state }
     }
     let url = URL(fileURLWithPath: out)
-    try Safetensors.write(["logits": logits.contiguous()], metadata: [:], to: url)
+    try Safetensors.write(written, as: .float32, to: url)
+    let shape = (written["logits"] ?? written["hidden.0"])?.shape ?? []
     if output.json {
-      try Console.current.json(Written(out: url.path, shape: logits.shape))
+      try Console.current.json(Written(out: url.path, shape: shape))
     } else {
-      Console.current.line("\(url.path): logits \(logits.shape)")
+      let names = written.keys.sorted().joined(separator: ", ")
+      Console.current.line("\(url.path): \(names) \(shape)")
+    }
+  }
+
+  /// Logits [1, T, V], and hidden states [1, T, d] if they are wanted.
+  private static func computed(
+    _ model: any LanguageModel, _ tokens: Tensor, hidden: Bool
+  ) -> [String: Tensor] {
+    withInference {
+      guard hidden else { return ["logits": model.logits(tokens)] }
+      let layers = model.configuration.layers
+      let sites = (0..<layers).map { ActivationSite.block($0, .residualBefore) } + [.normFinal]
+      let taps = Taps(reading: sites)
+      var found = ["logits": model.logits(tokens, taps: taps)]
+      for (index, site) in sites.enumerated() { found["hidden.\(index)"] = taps[site] }
+      return found
     }
   }
 

@@ -4,6 +4,8 @@ import ArgumentParser
 struct TokenizerCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "tokenizer",
-    abstract: "Turns text into token ids and back.",
-    subcommands: [TokenizerEncodeCommand.self, TokenizerDecodeCommand.self])
+    abstract: "Turns text into token ids and back, and chats into text.",
+    subcommands: [
+      TokenizerEncodeCommand.self, TokenizerDecodeCommand.self, TokenizerChatCommand.self,
+    ])
 }

@@ -13,22 +13,25 @@ public enum Safetensors {
   ///
   /// The file appears whole or not at all (temporary name, fsync, rename). Names in the header are
   /// sorted; data is ordered by falling element size, then name, which keeps every tensor aligned.
-  /// Throws `AssayError(.io)` where the disk is full or refuses, and `.badInput` for a dtype that the
-  /// format cannot hold or the reserved name `__metadata__`.
+  /// Floating-point numbers are converted to `dtype` on the way, piece by piece, so that writing takes
+  /// little memory beside the tensors; nil leaves them as they are. Throws `AssayError(.io)` where the
+  /// disk is full or refuses, and `.badInput` for a dtype that the format cannot hold or the reserved
+  /// name `__metadata__`.
   public static func write(
-    _ tensors: [String: Tensor], metadata: [String: String] = [:], to url: URL
+    _ tensors: [String: Tensor], as dtype: DType? = nil, metadata: [String: String] = [:],
+    to url: URL
   ) throws {
-    try write(tensors, metadata: metadata, to: url) {
+    try write(tensors, as: dtype, metadata: metadata, to: url) {
       open($0, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
     }
   }
 
   /// The same, with the way in which the temporary file is opened left open.
   static func write(
-    _ tensors: [String: Tensor], metadata: [String: String], to url: URL,
+    _ tensors: [String: Tensor], as dtype: DType? = nil, metadata: [String: String], to url: URL,
     opening: (String) -> Int32
   ) throws {
-    let (header, order) = try header(of: tensors, metadata: metadata)
+    let (header, order) = try header(of: tensors, as: dtype, metadata: metadata)
     let temporary = url.deletingLastPathComponent().appendingPathComponent(
       ".\(url.lastPathComponent).\(getpid()).\(UInt32.random(in: .min ... .max)).tmp")
     let descriptor = opening(temporary.path)
@@ -36,8 +39,11 @@ public enum Safetensors {
     var isOpen = true
     do {
       try AtomicFile.write(header, descriptor: descriptor, naming: url)
-      for tensor in order {
-        try AtomicFile.write(tensor.bytes(), descriptor: descriptor, naming: url)
+      for (tensor, type) in order {
+        try forEachPiece(of: tensor) { piece in
+          let bytes = piece.to(device: .cpu).to(dtype: type).bytes()
+          try AtomicFile.write(bytes, descriptor: descriptor, naming: url)
+        }
       }
       guard fsync(descriptor) == 0 else { throw failure("write", url) }
       isOpen = false
@@ -50,17 +56,34 @@ public enum Safetensors {
     }
   }
 
-  /// The header's bytes, and the tensors in the order in which their data follows.
+  /// Calls `body` with consecutive entries of the outermost dimension, some megabytes at a time.
+  private static func forEachPiece(of tensor: Tensor, _ body: (Tensor) throws -> Void) rethrows {
+    let tensor = tensor.detach()
+    let size = tensor.count * tensor.dtype.size
+    guard size > SafetensorsFile.pieceSize, let rows = tensor.shape.first else {
+      return try body(tensor)
+    }
+    let step = max(1, SafetensorsFile.pieceSize / (size / rows))
+    for row in stride(from: 0, to: rows, by: step) {
+      try body(tensor.narrow(0, start: row, length: min(step, rows - row)))
+    }
+  }
+
+  /// The header's bytes, and the tensors with the dtype of each in the order in which their data
+  /// follows.
   private static func header(
-    of tensors: [String: Tensor], metadata: [String: String]
-  ) throws -> (Data, [Tensor]) {
+    of tensors: [String: Tensor], as wanted: DType?, metadata: [String: String]
+  ) throws -> (Data, [(Tensor, DType)]) {
     if tensors["__metadata__"] != nil {
       throw AssayError(
         .badInput, "a tensor cannot be called '__metadata__'", hint: "the format reserves that name"
       )
     }
-    let order = tensors.map { (name: $0.key, tensor: $0.value, dtype: $0.value.dtype) }
-      .sorted { ($1.dtype.size, $0.name) < ($0.dtype.size, $1.name) }
+    let order = tensors.map { name, tensor -> (name: String, tensor: Tensor, dtype: DType) in
+      let dtype = tensor.dtype
+      return (name, tensor, dtype.isFloatingPoint ? wanted ?? dtype : dtype)
+    }
+    .sorted { ($1.dtype.size, $0.name) < ($0.dtype.size, $1.name) }
     var members: [String: String] = [:]
     var offset = 0
     for (name, tensor, dtype) in order {
@@ -85,7 +108,7 @@ public enum Safetensors {
     text.append(Data(repeating: 0x20, count: (8 - text.count % 8) % 8))
     var data = withUnsafeBytes(of: UInt64(text.count).littleEndian) { Data($0) }
     data.append(text)
-    return (data, order.map(\.tensor))
+    return (data, order.map { ($0.tensor, $0.dtype) })
   }
 
   private static func quoted(_ text: String) throws -> String {

@@ -14,9 +14,9 @@ public struct SafetensorsFile: Sendable {
   /// Free text that the writer left, such as `format: pt`.
   public let metadata: [String: String]
 
-  private let file: MappedFile
-  private let entries: [String: SafetensorsHeader.Entry]
-  private let dataStart: Int
+  let file: MappedFile
+  let entries: [String: SafetensorsHeader.Entry]
+  let dataStart: Int
 
   /// Opens and checks `url`.
   ///
@@ -34,6 +34,9 @@ public struct SafetensorsFile: Sendable {
     dataStart = header.dataStart
   }
 
+  /// Bytes of the whole file.
+  public var byteCount: Int { file.bytes.count }
+
   /// Shape of the tensor called `name`; nil if there is none.
   public func shape(_ name: String) -> [Int]? { entries[name]?.shape }
 
@@ -48,12 +51,7 @@ public struct SafetensorsFile: Sendable {
   /// Writing into the view changes private copies of its pages and never the file. The mapping lives
   /// as long as the last such tensor. Throws `.notFound` for an unknown name.
   public func tensor(_ name: String) throws -> Tensor {
-    guard let entry = entries[name] else {
-      let near = names.prefix(3).joined(separator: ", ")
-      throw AssayError(
-        .notFound, "'\(url.lastPathComponent)' has no tensor '\(name)'",
-        hint: names.isEmpty ? "the file is empty" : "it holds \(names.count), such as \(near)")
-    }
+    let entry = try entry(name)
     if entry.range.isEmpty { return .zeros(entry.shape, dtype: entry.dtype) }
     let range = dataStart + entry.range.lowerBound..<dataStart + entry.range.upperBound
     let bytes = UnsafeMutableRawBufferPointer(rebasing: file.bytes[range])
@@ -76,6 +74,14 @@ public struct SafetensorsFile: Sendable {
           }, owner.toOpaque(), $0)
       }
     }
+  }
+
+  func entry(_ name: String) throws -> SafetensorsHeader.Entry {
+    if let entry = entries[name] { return entry }
+    let near = names.prefix(3).joined(separator: ", ")
+    throw AssayError(
+      .notFound, "'\(url.lastPathComponent)' has no tensor '\(name)'",
+      hint: names.isEmpty ? "the file is empty" : "it holds \(names.count), such as \(near)")
   }
 
   /// All tensors by name.

@@ -218,4 +218,60 @@ import Testing
       }
     }
   }
+
+  @Test func `tensors are read into their places, converted and transposed`() throws {
+    try withFolder { folder in
+      let generator = Generator(seed: 3)
+      // Larger than what is read at a time, so that it comes in pieces.
+      let large = Tensor.randn([1_201, 2_003], generator: generator)
+      let tensors = [
+        "large": large, "half": large.narrow(0, start: 0, length: 7).to(dtype: .bfloat16),
+        "flags": Tensor([true, false, true]), "scalar": Tensor.scalar(4), "empty": .zeros([2, 0]),
+      ]
+      let url = folder.appendingPathComponent("model.safetensors")
+      try Safetensors.write(tensors, to: url)
+      let file = try SafetensorsFile(url)
+      for name in file.names {
+        let tensor = try #require(tensors[name])
+        let same = Tensor.empty(tensor.shape, dtype: tensor.dtype)
+        try file.read(name, into: same)
+        #expect(same.isEqual(to: tensor), "\(name)")
+        let wide = Tensor.empty(tensor.shape, dtype: .float64)
+        try file.read(name, into: wide)
+        #expect(wide.isEqual(to: tensor.to(dtype: .float64)), "\(name)")
+      }
+      let joined = Tensor.zeros([2_003, 1_300])
+      try file.read("large", into: joined.narrow(1, start: 50, length: 1_201).transpose(0, 1))
+      #expect(joined.narrow(1, start: 50, length: 1_201).T.isEqual(to: large))
+      #expect(joined.narrow(1, start: 0, length: 50).amax().item() == 0)
+      #expect(throws: AssayError.self) { try file.read("none", into: Tensor.scalar(0)) }
+    }
+  }
+
+  @Test func `tensors are converted while they are written`() throws {
+    try withFolder { folder in
+      let large = Tensor.randn([1_201, 2_003], generator: Generator(seed: 4))
+      let tensors = ["large": large.T, "ids": Tensor([1, 2, 3]), "scalar": Tensor.scalar(0.3)]
+      let url = folder.appendingPathComponent("model.safetensors")
+      try Safetensors.write(tensors, as: .bfloat16, to: url)
+      let file = try SafetensorsFile(url)
+      #expect(try file.tensor("large").isEqual(to: large.T.to(dtype: .bfloat16)))
+      #expect(file.dtype("scalar") == .bfloat16 && file.dtype("ids") == .int64)
+    }
+  }
+
+  @Test func `a file that becomes shorter while it is read is an error`() throws {
+    try withFolder { folder in
+      let url = folder.appendingPathComponent("model.safetensors")
+      try Safetensors.write(["a": Tensor.zeros([4_096])], to: url)
+      let file = try SafetensorsFile(url)
+      let handle = try FileHandle(forWritingTo: url)
+      try handle.truncate(atOffset: 4_096)
+      try handle.close()
+      let error = try #require(throws: AssayError.self) {
+        try file.read("a", into: Tensor.empty([4_096]))
+      }
+      #expect(error.code == .corrupt && error.message.contains("shorter"))
+    }
+  }
 }

@@ -3,50 +3,69 @@ import AssayTensor
 import Foundation
 
 /// The weight files of a Hugging Face directory: one safetensors file, or shards with an index.
+///
+/// Opening reads the headers alone.
 struct Checkpoint {
-  private let directory: URL
-  private let files: [URL]
-  /// Which file the index promises each tensor in; nil for a single file.
-  private let index: [String: String]?
+  /// The files, opened.
+  let files: [SafetensorsFile]
+  /// The file that each tensor is in.
+  private let places: [String: SafetensorsFile]
 
   init(directory: URL) throws {
-    self.directory = directory
-    let single = directory.appendingPathComponent("model.safetensors")
-    let indexFile = directory.appendingPathComponent("model.safetensors.index.json")
-    if FileManager.default.fileExists(atPath: single.path) {
-      files = [single]
-      index = nil
-    } else if FileManager.default.fileExists(atPath: indexFile.path) {
-      let map = try Self.weightMap(indexFile)
-      index = map
-      files = try Set(map.values).sorted().map { name in
-        // An index must not reach out of its directory.
-        guard !name.contains("/"), name.hasSuffix(".safetensors") else {
-          throw AssayError(.corrupt, "'\(indexFile.path)' names the file '\(name)'")
-        }
-        return directory.appendingPathComponent(name)
-      }
-    } else {
-      throw Self.noWeights(directory)
-    }
-  }
-
-  /// All tensors by name, as they are stored (views of the mapped files where possible).
-  func tensors() throws -> [String: Tensor] {
-    var all: [String: Tensor] = [:]
-    for url in files {
+    let (urls, index) = try Self.files(of: directory)
+    var files: [SafetensorsFile] = []
+    var places: [String: SafetensorsFile] = [:]
+    for url in urls {
       guard FileManager.default.fileExists(atPath: url.path) else {
         throw AssayError(
           .notFound, "the index names '\(url.lastPathComponent)', which is not in the directory",
           hint: "copy all shards of the model to '\(directory.path)'")
       }
       let file = try SafetensorsFile(url)
-      for name in file.names {
-        if let index, index[name] != url.lastPathComponent { continue }
-        all[name] = try file.tensor(name)
+      files.append(file)
+      for name in file.names where index == nil || index?[name] == url.lastPathComponent {
+        places[name] = file
       }
     }
-    return all
+    self.files = files
+    self.places = places
+  }
+
+  /// Shapes of all tensors by name.
+  var shapes: [String: [Int]] {
+    Dictionary(uniqueKeysWithValues: places.map { ($0.key, $0.value.shape($0.key) ?? []) })
+  }
+
+  /// What the tensor called `name` is stored in; nil if there is none.
+  func dtype(_ name: String) -> DType? { places[name]?.dtype(name) }
+
+  /// Reads the tensor called `name` into `destination`; see `SafetensorsFile.read`.
+  func read(_ name: String, into destination: Tensor) throws {
+    guard let file = places[name] else {
+      throw AssayError(.corrupt, "the weights have no tensor '\(name)'")
+    }
+    try file.read(name, into: destination)
+  }
+
+  /// The files, and which of them the index promises each tensor in; no index for a single file.
+  private static func files(of directory: URL) throws -> ([URL], [String: String]?) {
+    let single = directory.appendingPathComponent("model.safetensors")
+    let indexFile = directory.appendingPathComponent("model.safetensors.index.json")
+    if FileManager.default.fileExists(atPath: single.path) {
+      return ([single], nil)
+    }
+    if FileManager.default.fileExists(atPath: indexFile.path) {
+      let map = try weightMap(indexFile)
+      let files = try Set(map.values).sorted().map { name in
+        // An index must not reach out of its directory.
+        guard !name.contains("/"), name.hasSuffix(".safetensors") else {
+          throw AssayError(.corrupt, "'\(indexFile.path)' names the file '\(name)'")
+        }
+        return directory.appendingPathComponent(name)
+      }
+      return (files, map)
+    }
+    throw noWeights(directory)
   }
 
   private static func weightMap(_ url: URL) throws -> [String: String] {

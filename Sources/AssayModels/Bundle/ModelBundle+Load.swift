@@ -59,25 +59,31 @@ extension ModelBundle {
   public static func load(_ url: URL, dtype: DType? = nil) throws -> ModelBundle {
     let configFile = url.appendingPathComponent("config.json")
     let configuration = try ModelConfiguration(huggingFace: configFile)
-    let tensors = try Checkpoint(directory: url).tensors()
+    let checkpoint = try Checkpoint(directory: url)
     let model: DecoderModel
     do {
-      model = try DecoderModel(configuration, tensors: tensors, dtype: dtype ?? .float32)
+      model = try DecoderModel(configuration, checkpoint: checkpoint, dtype: dtype ?? .float32)
     } catch var error as AssayError {
       error.message = "'\(url.path)': \(error.message)"
       throw error
     }
-    var companions: [String: Data] = [:]
-    for name in ["config.json"] + companionNames {
-      companions[name] = try? Data(contentsOf: url.appendingPathComponent(name))
-    }
-    let tokenizer = try Self.tokenizer(in: url, companions)
+    let companions = companions(in: url, companionNames)
+    let tokenizer = try tokenizer(in: url, companions)
     return ModelBundle(
       model: model, tokenizer: tokenizer, directory: url, companions: companions)
   }
 
+  /// `config.json` and those of the files called `names` that are there.
+  static func companions(in directory: URL, _ names: [String]) -> [String: Data] {
+    var found: [String: Data] = [:]
+    for name in ["config.json"] + names {
+      found[name] = try? Data(contentsOf: directory.appendingPathComponent(name))
+    }
+    return found
+  }
+
   /// `tokenizer.json`, or else SentencePiece's `tokenizer.model`; nil where there is neither.
-  private static func tokenizer(in directory: URL, _ companions: [String: Data]) throws
+  static func tokenizer(in directory: URL, _ companions: [String: Data]) throws
     -> Tokenizer?
   {
     if companions["tokenizer.json"] != nil {

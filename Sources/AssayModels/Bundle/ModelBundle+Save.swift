@@ -15,6 +15,14 @@ extension ModelBundle {
   /// never sees a part. The companions are written as they were loaded; in `config.json` only the
   /// dtype is changed. An existing directory is replaced if it is a model directory or empty.
   public func save(to url: URL, dtype: DType = .bfloat16) throws {
+    try Self.save(model.parameters, companions, to: url, dtype: dtype)
+  }
+
+  /// Writes a directory of any kind of model; see `save(to:dtype:)`.
+  static func save(
+    _ parameters: [(name: String, tensor: Tensor)], _ companions: [String: Data], to url: URL,
+    dtype: DType
+  ) throws {
     let files = FileManager.default
     let parent = url.deletingLastPathComponent()
     try checkReplaceable(url)
@@ -29,8 +37,8 @@ extension ModelBundle {
         hint: "choose a folder that you may write to")
     }
     do {
-      try write(into: temporary, dtype: dtype)
-      try Self.exchange(temporary, url)
+      try write(parameters, companions, into: temporary, dtype: dtype)
+      try exchange(temporary, url)
     } catch {
       try? files.removeItem(at: temporary)
       guard var told = error as? AssayError else { throw error }
@@ -40,19 +48,22 @@ extension ModelBundle {
     }
   }
 
-  private func write(into directory: URL, dtype: DType) throws {
+  private static func write(
+    _ parameters: [(name: String, tensor: Tensor)], _ companions: [String: Data],
+    into directory: URL, dtype: DType
+  ) throws {
     for (name, data) in companions.sorted(by: { $0.key < $1.key }) {
-      let contents = name == "config.json" ? try Self.config(data, dtype: dtype) : data
-      try AtomicFile.write(contents, to: directory.appendingPathComponent(name))
+      let contents = name == "config.json" ? try config(data, dtype: dtype) : data
+      let file = directory.appendingPathComponent(name)
+      if name.contains("/") {
+        try FileManager.default.createDirectory(
+          at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+      }
+      try AtomicFile.write(contents, to: file)
     }
-    let tensors = withoutGrad {
-      Dictionary(
-        uniqueKeysWithValues: model.parameters.map {
-          ($0.name, $0.tensor.detach().to(device: .cpu).to(dtype: dtype).contiguous())
-        })
-    }
+    let tensors = Dictionary(uniqueKeysWithValues: parameters.map { ($0.name, $0.tensor) })
     try Safetensors.write(
-      tensors, metadata: ["format": "pt"],
+      tensors, as: dtype, metadata: ["format": "pt"],
       to: directory.appendingPathComponent("model.safetensors"))
   }
 
@@ -68,7 +79,7 @@ extension ModelBundle {
     return try json(object)
   }
 
-  private func checkReplaceable(_ url: URL) throws {
+  private static func checkReplaceable(_ url: URL) throws {
     guard let names = try? FileManager.default.contentsOfDirectory(atPath: url.path) else {
       if FileManager.default.fileExists(atPath: url.path) {
         throw AssayError(

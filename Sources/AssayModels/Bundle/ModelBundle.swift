@@ -70,14 +70,16 @@ public struct ModelBundle: Sendable {
 
   /// Tokens that end a generated text: those of `generation_config.json`, else of `config.json`.
   public var endOfSequence: [Int] {
-    if let data = companions["generation_config.json"],
-      let object = try? JSONSerialization.jsonObject(with: data) as? [String: Any]
-    {
-      let stop = ConfigurationFile(object: object, path: "generation_config.json")
-        .integers("eos_token_id")
-      if !stop.isEmpty { return stop }
-    }
-    return model.configuration.endOfSequence
+    Self.endOfSequence(companions) ?? model.configuration.endOfSequence
+  }
+
+  /// The tokens that `generation_config.json` names, nil where there are none.
+  static func endOfSequence(_ companions: [String: Data]) -> [Int]? {
+    guard let data = companions["generation_config.json"],
+      let file = try? ConfigurationFile(data, naming: "generation_config.json")
+    else { return nil }
+    let stop = file.integers("eos_token_id")
+    return stop.isEmpty ? nil : stop
   }
 
   /// What the weights are stored in on disk, by `config.json`; bfloat16 where it does not say.
@@ -94,16 +96,19 @@ public struct ModelBundle: Sendable {
   /// It comes from `chat_template.jinja`, else from `tokenizer_config.json`. Throws `AssayError` for
   /// one that cannot be read.
   public var chatTemplate: ChatTemplate? {
-    get throws {
-      do {
-        return try ChatTemplate(
-          jinja: companions["chat_template.jinja"],
-          tokenizerConfig: companions["tokenizer_config.json"],
-          specialTokensMap: companions["special_tokens_map.json"])
-      } catch var error as AssayError {
-        error.message = "'\(directory.path)': \(error.message)"
-        throw error
-      }
+    get throws { try Self.chatTemplate(companions, of: directory) }
+  }
+
+  static func chatTemplate(_ companions: [String: Data], of directory: URL) throws -> ChatTemplate?
+  {
+    do {
+      return try ChatTemplate(
+        jinja: companions["chat_template.jinja"],
+        tokenizerConfig: companions["tokenizer_config.json"],
+        specialTokensMap: companions["special_tokens_map.json"])
+    } catch var error as AssayError {
+      error.message = "'\(directory.path)': \(error.message)"
+      throw error
     }
   }
 

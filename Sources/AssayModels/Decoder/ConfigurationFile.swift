@@ -7,25 +7,17 @@ extension ModelConfiguration {
   /// Throws `.unsupported` for another architecture, activation or rotary scaling, naming what is
   /// supported, and `.corrupt` for a missing, wrong or impossible value, naming its key.
   public init(huggingFace url: URL) throws {
-    let data: Data
-    do {
-      data = try Data(contentsOf: url)
-    } catch {
-      throw AssayError(
-        .notFound, "cannot read '\(url.path)'",
-        hint: "a model directory holds config.json and model.safetensors")
-    }
-    try self.init(huggingFace: data, naming: url.path)
+    try self.init(ConfigurationFile(reading: url))
   }
 
   /// Reads the contents of a `config.json`; errors name `path`.
   public init(huggingFace data: Data, naming path: String) throws {
-    guard let object = try? JSONSerialization.jsonObject(with: data) as? [String: Any] else {
-      throw AssayError(.corrupt, "'\(path)' is not a JSON object", hint: "copy the file again")
-    }
-    let file = ConfigurationFile(object: object, path: path)
+    try self.init(ConfigurationFile(data, naming: path))
+  }
+
+  init(_ file: ConfigurationFile) throws {
     self = try Families.family(of: file).configuration(file)
-    try checkSizes(path)
+    try checkSizes(file.path)
   }
 
   private func checkSizes(_ path: String) throws {
@@ -70,6 +62,31 @@ extension ModelConfiguration {
 struct ConfigurationFile {
   let object: [String: Any]
   let path: String
+
+  init(object: [String: Any], path: String) {
+    self.object = object
+    self.path = path
+  }
+
+  /// The contents of a file; errors name `path`.
+  init(_ data: Data, naming path: String) throws {
+    guard let object = try? JSONSerialization.jsonObject(with: data) as? [String: Any] else {
+      throw AssayError(.corrupt, "'\(path)' is not a JSON object", hint: "copy the file again")
+    }
+    self.init(object: object, path: path)
+  }
+
+  init(reading url: URL) throws {
+    let data: Data
+    do {
+      data = try Data(contentsOf: url)
+    } catch {
+      throw AssayError(
+        .notFound, "cannot read '\(url.path)'",
+        hint: "a model directory holds config.json and model.safetensors")
+    }
+    try self.init(data, naming: url.path)
+  }
 
   /// Whether `key` is there and not null.
   func has(_ key: String) -> Bool { object[key].map { !($0 is NSNull) } ?? false }

@@ -28,26 +28,34 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {
   /// Set while `withTrainingWeights` runs.
   private var training: DecoderWeights?
 
-  /// Takes the tensors of a checkpoint, which must be exactly those that `configuration` implies.
+  /// Takes the weights of a checkpoint, which must be exactly those that `configuration` implies.
   ///
-  /// Weights are copied, converted to `dtype` (nil: as they are). Throws `.corrupt` naming the
-  /// tensors that are missing, unexpected or of the wrong shape. What a family knows to be redundant
-  /// (a tied `lm_head.weight`, stored masks and frequencies) is ignored.
-  public convenience init(
-    _ configuration: ModelConfiguration, tensors: [String: Tensor], dtype: DType? = nil
+  /// They are read straight to their places, so that the model costs its own size, and converted to
+  /// `dtype`. Throws `.corrupt` naming the tensors that are missing, unexpected or of the wrong shape.
+  /// What a family knows to be redundant (a tied `lm_head.weight`, stored masks and frequencies) is
+  /// ignored.
+  convenience init(
+    _ configuration: ModelConfiguration, checkpoint: Checkpoint, dtype: DType
   ) throws {
+    let stored = try Self.storedNames(configuration, checkpoint.shapes)
+    let slots = Families.named(configuration.family).slots(configuration)
+    try self.init(configuration, slots, dtype: dtype) { slot, destination in
+      try checkpoint.read(stored[slot.name] ?? slot.name, into: destination)
+    }
+  }
+
+  /// The names under which a checkpoint with tensors of these `shapes` stores the weights, by the names
+  /// that they have here; throws where the tensors are not those of `configuration`.
+  static func storedNames(
+    _ configuration: ModelConfiguration, _ shapes: [String: [Int]]
+  ) throws -> [String: String] {
     let family = Families.named(configuration.family)
-    var current: [String: Tensor] = [:]
-    for (name, tensor) in tensors {
-      if let name = family.currentName(name, configuration) { current[name] = tensor }
+    var stored: [String: String] = [:]
+    for name in shapes.keys {
+      if let current = family.currentName(name, configuration) { stored[current] = name }
     }
-    let slots = family.slots(configuration)
-    try Self.check(current.mapValues(\.shape), against: slots)
-    let dtype = dtype ?? current[slots[0].name]?.dtype ?? .float32
-    self.init(configuration, slots, dtype: dtype) { slot in
-      guard let tensor = current[slot.name] else { fatalError("model: no tensor \(slot.name)") }
-      return tensor
-    }
+    try check(stored.compactMapValues { shapes[$0] }, against: family.slots(configuration))
+    return stored
   }
 
   /// A new model with random weights, the same for the same `seed`.
@@ -61,21 +69,25 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {
     let residual = 0.02 / Double(2 * configuration.layers).squareRoot()
     let slots = Families.named(configuration.family).slots(configuration)
     let unit = configuration.form.norm == .rmsAroundOne ? 0.0 : 1.0
-    self.init(configuration, slots, dtype: dtype) { slot in
-      if slot.name.hasSuffix(".bias") { return Tensor.zeros(slot.shape) }
-      if slot.shape.count == 1 { return Tensor.full(slot.shape, unit) }
+    self.init(configuration, slots, dtype: dtype) { slot, destination in
+      if slot.name.hasSuffix(".bias") || slot.shape.count == 1 {
+        destination.fill_(slot.name.hasSuffix(".bias") ? 0 : unit)
+        return
+      }
       let intoResidual =
         if case .block(_, let part) = slot.place { part == .attentionOut || part == .mlpOut } else {
           false
         }
-      return Tensor.randn(slot.shape, generator: generator) * (intoResidual ? residual : 0.02)
+      let values = Tensor.randn(slot.shape, generator: generator)
+      destination.copy_(values * (intoResidual ? residual : 0.02))
     }
   }
 
+  /// A model whose weights `fill` writes, each into a tensor of the slot's shape.
   private init(
     _ configuration: ModelConfiguration, _ slots: [WeightSlot], dtype: DType,
-    tensor: (WeightSlot) -> Tensor
-  ) {
+    device: Device = .cpu, fill: (WeightSlot, Tensor) throws -> Void
+  ) rethrows {
     self.configuration = configuration
     self.slots = slots
     self.dtype = dtype
@@ -85,15 +97,11 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {
     }
     rotary = table(configuration.form.rotary)
     slidingRotary = table(configuration.form.slidingRotary) ?? rotary
-    (stored, byName) = withoutGrad {
-      // A copy of each tensor: joined matrices must own their memory, and so must the others,
-      // because parameters are changed in place and files are mapped read-only.
-      let loose = Dictionary(
-        uniqueKeysWithValues: slots.map { ($0.name, tensor($0).to(dtype: dtype).clone()) })
-      let weights = DecoderWeights.joined(
-        configuration, slots, { name in Self.lookUp(loose, name) }, dtype: dtype)
-      return (weights, weights.views(slots))
+    let weights = try withoutGrad {
+      try DecoderWeights.filled(configuration, slots, dtype: dtype, device: device, fill)
     }
+    stored = weights
+    byName = withoutGrad { weights.views(slots) }
     let byName = self.byName
     parameters = slots.map { ($0.name, Self.lookUp(byName, $0.name)) }
   }
@@ -133,8 +141,10 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {
 
   /// An independent model with the same weights, an adapter merged, converted to `dtype` if given.
   public func copy(dtype: DType? = nil) -> any LanguageModel {
-    DecoderModel(configuration, slots, dtype: dtype ?? self.dtype) { slot in
-      effective(slot.name).detach()
+    DecoderModel(
+      configuration, slots, dtype: dtype ?? self.dtype, device: stored.embed.device
+    ) { slot, destination in
+      destination.copy_(effective(slot.name).detach())
     }
   }
 

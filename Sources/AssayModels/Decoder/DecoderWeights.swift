@@ -52,6 +52,29 @@ struct DecoderWeights {
     return DecoderWeights(c, places, dtype: dtype)
   }
 
+  /// Makes room for every place and has `fill` write each slot's part of it, in the slot's shape.
+  ///
+  /// Nothing is held twice: the parts are written where they stay.
+  static func filled(
+    _ c: ModelConfiguration, _ slots: [WeightSlot], dtype: DType, device: Device,
+    _ fill: (WeightSlot, Tensor) throws -> Void
+  ) rethrows -> DecoderWeights {
+    var rows: [WeightPlace: Int] = [:]
+    for slot in slots { rows[slot.place, default: 0] += slot.rows }
+    var places: [WeightPlace: Tensor] = [:]
+    for slot in slots where places[slot.place] == nil {
+      let rest = slot.isTransposed ? slot.shape.dropLast() : slot.shape.dropFirst()
+      places[slot.place] = .empty([rows[slot.place] ?? 0] + rest, dtype: dtype, device: device)
+    }
+    let weights = DecoderWeights(c, places, dtype: dtype)
+    let parts = weights.views(slots)
+    for slot in slots {
+      guard let part = parts[slot.name] else { fatalError("model: nothing at \(slot.place)") }
+      try fill(slot, part)
+    }
+    return weights
+  }
+
   private init(_ c: ModelConfiguration, _ places: [WeightPlace: Tensor], dtype: DType) {
     func need(_ place: WeightPlace) -> Tensor {
       guard let tensor = places[place] else { fatalError("model: nothing at \(place)") }

@@ -57,6 +57,12 @@ enum Families {
         ? types.contains(type ?? "") : architectures.contains { known.contains($0) }
       if fits { return family }
     }
+    if EncoderFamilies.family(of: file) != nil {
+      throw AssayError(
+        .unsupported,
+        "'\(file.path)' is an encoder (\(architectures.first ?? type ?? "")), which writes no text",
+        hint: "encoders make vectors of texts: assay model embed")
+    }
     let found = architectures.first ?? type ?? "none"
     let isSparse = ["Moe", "MoE", "Mixtral", "Deepseek"].contains { found.contains($0) }
     throw AssayError(

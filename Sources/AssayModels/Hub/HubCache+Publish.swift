@@ -45,7 +45,10 @@ extension HubCache {
     }
     for file in ordered {
       let link = temporary.appendingPathComponent(file.name)
-      guard symlink("../../blobs/\(file.etag)", link.path) == 0 else {
+      try Self.makeFolder(of: link)
+      let depth = file.name.split(separator: "/").count + 1
+      let blobs = String(repeating: "../", count: depth) + "blobs"
+      guard symlink("\(blobs)/\(file.etag)", link.path) == 0 else {
         throw Self.failure("link", link)
       }
     }
@@ -55,6 +58,7 @@ extension HubCache {
         let place = folder.appendingPathComponent(file.name)
         // What another program put there stays if it can be read: a commit's files never change.
         guard !FileManager.default.fileExists(atPath: place.path) else { continue }
+        try Self.makeFolder(of: place)
         guard rename(temporary.appendingPathComponent(file.name).path, place.path) == 0 else {
           throw Self.failure("link", place)
         }
@@ -62,6 +66,13 @@ extension HubCache {
     }
     try remember(commit, for: name)
     return folder
+  }
+
+  /// Makes the folder that `file` is to lie in, where it is not there yet.
+  private static func makeFolder(of file: URL) throws {
+    let folder = file.deletingLastPathComponent()
+    guard !FileManager.default.fileExists(atPath: folder.path) else { return }
+    guard mkdir(folder.path, 0o777) == 0 || errno == EEXIST else { throw failure("make", folder) }
   }
 
   private func remember(_ commit: String, for name: HubName) throws {

@@ -132,7 +132,7 @@ struct HubClient: Sendable {
   }
 
   private func fileAddress(_ file: String, commit: String) throws -> URL {
-    try address("\(name.repository)/resolve/\(commit)/\(Self.escaped(file))")
+    try address("\(name.repository)/resolve/\(commit)/\(Self.escaped(path: file))")
   }
 
   private func address(_ path: String) throws -> URL {
@@ -147,6 +147,11 @@ struct HubClient: Sendable {
     AssayError(
       .corrupt, "\(url.host ?? settings.endpoint) does not answer like a model hub: \(why)",
       hint: "check HF_ENDPOINT (now \(settings.endpoint)) and whether a proxy stands between")
+  }
+
+  /// A file's path in a repository: its slashes stay.
+  private static func escaped(path: String) -> String {
+    path.split(separator: "/").map { escaped(String($0)) }.joined(separator: "/")
   }
 
   /// One part of an address's path; slashes too are escaped.

@@ -5,10 +5,11 @@ import Foundation
 struct HubPlan: Hashable {
   static let weights = "model.safetensors"
   static let index = "model.safetensors.index.json"
-  private static let companions = [
-    "config.json", "tokenizer.json", "tokenizer.model", "tokenizer_config.json",
-    "special_tokens_map.json", "generation_config.json", "chat_template.jinja",
-  ]
+  private static let companions =
+    [
+      "config.json", "tokenizer.json", "tokenizer.model", "tokenizer_config.json",
+      "special_tokens_map.json", "generation_config.json", "chat_template.jinja",
+    ] + EncoderBundle.poolingNames
 
   /// Files beside the weights, the index of shards among them where there is one.
   var companions: [String]

@@ -178,4 +178,18 @@ import Testing
     lock.release()
     try await pull.value
   }
+
+  @Test func `files of sentence-transformers come along, in their folder`() async throws {
+    var files = TestHub.files
+    files["modules.json"] = Data("[]".utf8)
+    files["1_Pooling/config.json"] = Data(#"{"pooling_mode_cls_token": true}"#.utf8)
+    let hub = try TestHub(files: files)
+    let pulled = try await hub.pull()
+    let settings = pulled.directory.appendingPathComponent("1_Pooling/config.json")
+    #expect(try Data(contentsOf: settings) == files["1_Pooling/config.json"])
+    let link = try FileManager.default.destinationOfSymbolicLink(atPath: settings.path)
+    #expect(link.hasPrefix("../../../blobs/"))
+    #expect(pulled.files == 5)
+    #expect(try await hub.pull().directory == pulled.directory)
+  }
 }

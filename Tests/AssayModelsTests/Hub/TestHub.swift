@@ -146,8 +146,13 @@ final class TestHub: Sendable {
     #expect(shown.isEmpty, sourceLocation: sourceLocation)
   }
 
+  /// The file that a request is for: what follows the revision, or the end of any other path.
   private static func last(_ request: Request) -> String {
-    String(request.path.split(separator: "/").last ?? "")
+    let parts = request.path.split(separator: "/")
+    guard let resolve = parts.firstIndex(of: "resolve"), resolve + 2 < parts.count else {
+      return String(parts.last ?? "")
+    }
+    return parts[(resolve + 2)...].joined(separator: "/")
   }
 
   private static func content(_ data: Data, _ request: Request, _ ignoresRanges: Bool) -> Reply {
