@@ -36,7 +36,8 @@ extension Tensor {
       withHandles(changes.map(\.b)) { b, _ in
         withInts(changes.map(\.start)) { starts, _ in
           make("linear", [x, weight] + changes.flatMap { [$0.a, $0.b] }) {
-            atx_low_rank_linear(x.handle, weight.handle, bias?.handle, a, b, starts, count, scale, $0)
+            atx_low_rank_linear(
+              x.handle, weight.handle, bias?.handle, a, b, starts, count, scale, $0)
           }
         }
       }

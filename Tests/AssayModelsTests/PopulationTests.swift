@@ -226,3 +226,56 @@ import Testing
     }
   }
 }
+
+/// Text from a population against text from its members alone.
+@Suite struct PopulationGeneratorTests {
+  private static func population(_ base: DecoderModel) throws -> LowRankPopulation {
+    let population = try LowRankPopulation(
+      for: base, settings: .init(rank: 3), seeds: [1, 2, 3])
+    for (index, factor) in population.factors.enumerated() {
+      let generator = Generator(seed: UInt64(50 + index))
+      factor.b.copy_(Tensor.randn(factor.b.shape, generator: generator) * 0.05)
+    }
+    return population
+  }
+
+  @Test(arguments: ["gqa-tied", "families/gpt2", "families/mistral"], [0.0, 1.0])
+  func `members answer together what each answers alone`(
+    _ name: String, _ temperature: Double
+  ) throws {
+    let bundle = try ModelFixture(name).bundle
+    let base = try #require(bundle.model as? DecoderModel)
+    let population = try Self.population(base)
+    let prompts = [[[1, 2, 3], [4], [5, 6], [7, 8, 9, 10]], [], [[3, 3], [2]]]
+    // A common stop token ends rows at different times.
+    let options = GenerationOptions(
+      maxNewTokens: 12, temperature: temperature, seed: 4, stop: Array(0..<12))
+    for batchSize in [256, 3, 6] {
+      let together = try PopulationGenerator(bundle, population, batchSize: batchSize)
+        .generate(tokens: prompts, options: options)
+      for member in 0..<3 {
+        let alone = bundle.with(model: base.adapted(by: population.member(member)))
+        let expected = try TextGenerator(alone).generate(
+          tokens: prompts[member], options: options)
+        #expect(together[member].map(\.tokens) == expected.map(\.tokens), "member \(member)")
+        for (found, single) in zip(together[member], expected) {
+          for (a, b) in zip(found.logProbabilities, single.logProbabilities) {
+            #expect(abs(a - b) < 1e-4)
+          }
+        }
+      }
+    }
+  }
+
+  @Test func `there is one list of prompts for each member`() throws {
+    let bundle = try ModelFixture("gqa-tied").bundle
+    let base = try #require(bundle.model as? DecoderModel)
+    let generator = try PopulationGenerator(bundle, try Self.population(base))
+    expectError(.badInput, "2 lists of prompts for 3 members") {
+      _ = try generator.generate(tokens: [[[1]], [[2]]])
+    }
+    expectError(.badInput, "the prompt is empty") {
+      _ = try generator.generate(tokens: [[[1]], [[2]], [[]]])
+    }
+  }
+}

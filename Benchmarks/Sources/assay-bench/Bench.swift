@@ -7,8 +7,15 @@ import Foundation
 struct Bench {
   static func main() throws {
     guard let path = CommandLine.arguments.dropFirst().first else {
-      FileHandle.standardError.write(Data("usage: assay-bench PLAN.json\n".utf8))
+      FileHandle.standardError.write(
+        Data("usage: assay-bench PLAN.json | population | recomputation\n".utf8))
       exit(64)
+    }
+    if path == "population" {
+      return try PopulationBench.run(Array(CommandLine.arguments.dropFirst(2)))
+    }
+    if path == "recomputation" {
+      return try RecomputationBench.run(Array(CommandLine.arguments.dropFirst(2)))
     }
     let data = try Data(contentsOf: URL(fileURLWithPath: path))
     let plan = try JSONDecoder().decode(Plan.self, from: data)

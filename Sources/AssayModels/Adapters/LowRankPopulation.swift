@@ -144,14 +144,15 @@ public final class LowRankPopulation: @unchecked Sendable {
   /// Copies of all members.
   public func copy() -> LowRankPopulation { LowRankPopulation(settings, layout, values.clone()) }
 
-  /// Lets the gradients of all factors land in `gradients` [K, P], which they are added to.
-  func collectGradients(in gradients: Tensor) {
-    for (factor, gradient) in zip(factors, Self.pairs(of: gradients, layout)) {
-      factor.a.requiresGrad = true
-      factor.b.requiresGrad = true
-      factor.a.grad = gradient.a
-      factor.b.grad = gradient.b
-    }
+  /// Whether passes record gradients for the factors.
+  var requiresGrad: Bool {
+    get { factors.first?.a.requiresGrad ?? false }
+    set { for parameter in parameters { parameter.tensor.requiresGrad = newValue } }
+  }
+
+  /// Views of `rows` [K, P] with the shapes of `parameters`, in their order.
+  func views(of rows: Tensor) -> [Tensor] {
+    Self.pairs(of: rows, layout).flatMap { [$0.a, $0.b] }
   }
 
   /// The weights of a base with these changes on its products.

@@ -18,7 +18,14 @@ final class PopulationRun {
   private let rows: [Tensor]  // of `values`, with those of `gradients` as their gradients
   private let optimisers: [AdamW]
   private let schedules: [Schedule]
-  private var models: [Range<Int>: DecoderModel] = [:]
+  private var waves: [Range<Int>: Wave] = [:]
+
+  /// Neighbours that share a pass: the base under them, and where their gradients land.
+  private struct Wave {
+    var model: DecoderModel
+    var factors: [Tensor]
+    var gradients: [Tensor]
+  }
 
   init(
     _ base: DecoderModel, _ population: LowRankPopulation, _ members: [PopulationTrainer.Member],
@@ -55,13 +62,13 @@ final class PopulationRun {
       let learning = (0..<active).filter { parts[$0] > part }
       func number(_ k: Int) -> Int { step * parts[k] + part }
       let batches = try learning.map { try members[$0].source.batch(step: number($0)) }
-      for (wave, given) in waves(learning, batches) {
+      for (wave, given) in grouped(learning, batches) {
         let found = try learn(wave, given, factors: wave.map { 1 / Double(parts[$0]) })
         for (k, loss) in zip(wave, found) { losses[k] += loss }
       }
       let held = learning.filter { members[$0].anchor != nil }
       let texts = try held.compactMap { try members[$0].anchor?.source.batch(step: number($0)) }
-      for (wave, given) in waves(held, texts) {
+      for (wave, given) in grouped(held, texts) {
         let factors = wave.map { (members[$0].anchor?.weight ?? 0) / Double(parts[$0]) }
         for (k, loss) in zip(wave, try hold(wave, given, factors: factors)) { losses[k] += loss }
       }
@@ -84,7 +91,7 @@ final class PopulationRun {
   }
 
   /// Runs of neighbours whose batches, padded to each other, fit into one pass.
-  private func waves(_ chosen: [Int], _ batches: [TokenBatch]) -> [(Range<Int>, [TokenBatch])] {
+  private func grouped(_ chosen: [Int], _ batches: [TokenBatch]) -> [(Range<Int>, [TokenBatch])] {
     var found: [(range: Range<Int>, batches: [TokenBatch])] = []
     var (height, width) = (0, 0)
     for (k, batch) in zip(chosen, batches) {
@@ -135,24 +142,28 @@ final class PopulationRun {
   private func pass(
     _ wave: Range<Int>, _ batch: PopulationBatch, _ loss: (Tensor, Int) -> Tensor
   ) -> [Double] {
-    let model = model(wave)
+    let wave = self.wave(wave)
+    let model = wave.model
     return model.withTrainingWeights(dtype: dtype, recomputing: recomputes) {
       let residual = model.finalResidual(
         batch.inputs, cache: nil, attentionStart: nil, taps: nil)  // [K · B, T, d]
       let predicted = batch.predicted(residual)  // [M, d]
       let head = HeadSlope(model, predicted, weights: batch.weights, loss: loss)
-      predicted.backward(seed: head.slope)
+      let slopes = Tensor.gradient(of: predicted, wrt: wave.factors, seed: head.slope)
+      withoutGrad { for (sum, slope) in zip(wave.gradients, slopes) { sum.add_(slope) } }
       return batch.sums(head.losses)
     }
   }
 
-  /// The base under the members of `wave`, whose gradients land in `gradients`.
-  private func model(_ wave: Range<Int>) -> DecoderModel {
-    if let known = models[wave] { return known }
-    let part = population.members(wave)
-    part.collectGradients(in: gradients[wave])
-    let model = base.adapted(by: part)
-    models[wave] = model
-    return model
+  /// What belongs to the members of `range`.
+  private func wave(_ range: Range<Int>) -> Wave {
+    if let known = waves[range] { return known }
+    let part = population.members(range)
+    part.requiresGrad = true
+    let wave = Wave(
+      model: base.adapted(by: part), factors: part.parameters.map(\.tensor),
+      gradients: part.views(of: gradients[range]))
+    waves[range] = wave
+    return wave
   }
 }
