@@ -35,7 +35,7 @@ struct PopulationBatch {
       let sum = weighting.reduce(0) { $0 + Double($1) }
       guard sum > 0 else {
         throw AssayError(
-          .badInput, "no prediction counts in a batch of member \(member)",
+          .badInput, "no prediction counts in a member's batch",
           hint: "each batch needs a token to learn")
       }
       let factor = Float(factors[member] / sum)

@@ -9,6 +9,7 @@ final class PopulationRun {
   private(set) var records: [TrainingRecord]
 
   private let members: [PopulationTrainer.Member]
+  private let numbers: [Int]
   private let population: LowRankPopulation
   private let base: DecoderModel
   private let dtype: DType
@@ -29,7 +30,7 @@ final class PopulationRun {
 
   init(
     _ base: DecoderModel, _ population: LowRankPopulation, _ members: [PopulationTrainer.Member],
-    _ tokensPerPass: Int
+    numbers: [Int], _ tokensPerPass: Int
   ) throws {
     let first = members[0].configuration
     dtype = try TrainingState.computeDType(first)
@@ -37,6 +38,7 @@ final class PopulationRun {
     self.base = base.frozen(computingIn: dtype)
     self.population = population
     self.members = members
+    self.numbers = numbers
     self.tokensPerPass = tokensPerPass
     records = members.map { _ in TrainingRecord() }
     gradients = population.values.zerosLike()
@@ -75,7 +77,7 @@ final class PopulationRun {
     }
     if let bad = losses.firstIndex(where: { !$0.isFinite }) {
       throw AssayError(
-        .badInput, "a member's loss became \(losses[bad]) at step \(step)",
+        .badInput, "the loss of member \(numbers[bad]) became \(losses[bad]) at step \(step)",
         hint: "lower its learning rate (\(members[bad].configuration.learningRate))")
     }
     for k in 0..<active {

@@ -13,11 +13,14 @@ import Foundation
 /// pass takes the rows of many members through the shared weights as one product; no changed matrix
 /// and no gradient of a frozen one is ever made; logits exist only where a prediction counts; what
 /// lies below the lowest changed module is outside of the graph. A member that has done its steps
-/// leaves, and its factors stay as they are.
+/// leaves, and its factors stay as they are. A run that was killed starts over: there are no
+/// checkpoints.
 public final class PopulationTrainer: Sendable {
   /// How one member is trained, and on what.
   public struct Member: Sendable {
-    /// Steps, rates, clipping, decay and accumulation. Labels and checkpoints play no part.
+    /// Steps, rates, clipping, decay and accumulation.
+    ///
+    /// Its label and checkpoints play no part.
     public var configuration: TrainingConfiguration
     /// What it learns.
     public var source: any TokenSource
@@ -55,7 +58,7 @@ public final class PopulationTrainer: Sendable {
     self.quiet = quiet
   }
 
-  /// Trains `population` on `base`, whose weights stay as they are and are stored in float32.
+  /// Trains `population` on `base`, whose weights stay as they are.
   ///
   /// Gives a record for each member; a member's seconds are its share of each step. Throws
   /// `.badInput` where members and population do not fit or a loss is not finite; what was learned
@@ -69,7 +72,7 @@ public final class PopulationTrainer: Sendable {
       (-members[$0].configuration.steps, $0) < (-members[$1].configuration.steps, $1)
     }
     let run = try PopulationRun(
-      base, population.copy(of: order), order.map { members[$0] }, tokensPerPass)
+      base, population.copy(of: order), order.map { members[$0] }, numbers: order, tokensPerPass)
     defer {
       withoutGrad {
         for (at, index) in order.enumerated() { population.values[index].copy_(run.values[at]) }
