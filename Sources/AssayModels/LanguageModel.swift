@@ -45,8 +45,11 @@ public protocol LanguageModel: AnyObject, Sendable {
   ///
   /// Passes inside compute in `dtype` and their gradients land in the parameters as they are stored
   /// (fp32 masters). Weights must not change inside. Used by `Trainer`, once per micro-step.
+  /// `recomputing`: backward keeps each block's input alone and runs the block again (Chen et al.
+  /// 2016); the gradients are the same, for less memory and one more forward pass. Passes with a
+  /// cache or taps keep everything.
   func withTrainingWeights<Result>(
-    dtype: DType, _ body: () throws -> Result
+    dtype: DType, recomputing: Bool, _ body: () throws -> Result
   ) rethrows -> Result
 }
 
@@ -59,6 +62,13 @@ extension LanguageModel {
   /// Logits [B, T, V] of whole sequences `tokens` [B, T] while `taps` read and replace.
   public func logits(_ tokens: Tensor, taps: Taps) -> Tensor {
     logits(tokens, cache: nil, attentionStart: nil, taps: taps)
+  }
+
+  /// Runs `body` with weights cast once, differentiably, to `dtype`, and everything kept for backward.
+  public func withTrainingWeights<Result>(
+    dtype: DType, _ body: () throws -> Result
+  ) rethrows -> Result {
+    try withTrainingWeights(dtype: dtype, recomputing: false, body)
   }
 
   /// Number of weights, shared ones counted once.

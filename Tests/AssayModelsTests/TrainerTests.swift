@@ -1,9 +1,10 @@
 import AssayCore
-import AssayModels
 import AssayTensor
 import AssayText
 import Foundation
 import Testing
+
+@testable import AssayModels
 
 @Suite struct TrainerTests {
   private func stream() throws -> PackedStream {
@@ -130,5 +131,65 @@ import Testing
         (model.logits(Tensor([1, 2], shape: [1, 2])) * Double.infinity).sum()
       }
     }
+  }
+}
+
+/// Divergence from a reference as a part of the loss.
+@Suite struct DivergenceAnchorTests {
+  private struct Text: TokenSource {
+    var seed: UInt64
+    var tokensPerBatch: Int { 4 * 8 }
+    func batch(step: Int) -> TokenBatch {
+      let generator = Generator(seed: seed + UInt64(step))
+      return TokenBatch(tokens: Tensor.randint(0..<64, [4, 9], generator: generator))
+    }
+  }
+
+  @Test func `the divergence is zero at the reference, and otherwise the definition's`() throws {
+    let (model, other) = (ModelFixture.untrained(), ModelFixture.untrained(seed: 8))
+    let anchor = DivergenceAnchor(source: Text(seed: 3), weight: 2)
+    let none = try withInference { try anchor.loss(of: model, heldTo: model, step: 1).item() }
+    #expect(abs(none) < 1e-6)
+    let inputs = Text(seed: 3).batch(step: 1).inputs
+    let (p, q) = withInference {
+      (model.logits(inputs).softmax(-1), other.logits(inputs).softmax(-1))
+    }
+    let expected = (p * (p / q).log()).sum(-1).mean().item() * 2
+    let found = try withInference { try anchor.loss(of: other, heldTo: model, step: 1).item() }
+    #expect(abs(found - expected) < 1e-5 + 1e-3 * expected)
+  }
+
+  @Test func `a strong anchor holds a model to its base`() throws {
+    func drift(_ weight: Double) throws -> Double {
+      let (base, model) = (ModelFixture.untrained(), ModelFixture.untrained())
+      let settings = TrainingConfiguration(
+        steps: 20, learningRate: 5e-3, computeDType: "float32", quiet: true)
+      try Trainer(settings).run(
+        model, source: Text(seed: 1),
+        heldTo: (base, DivergenceAnchor(source: Text(seed: 900), weight: weight)))
+      let inputs = Text(seed: 5000).batch(step: 0).inputs
+      return withInference {
+        DivergenceAnchor.divergence(model.logits(inputs), from: base.logits(inputs)).mean().item()
+      }
+    }
+    #expect(try drift(100) < 0.2 * drift(0))
+  }
+
+  @Test func `weights of predictions make a weighted mean`() throws {
+    let model = ModelFixture.untrained()
+    let tokens = Tensor.randint(0..<64, [1, 4], generator: Generator(seed: 5))
+    let inputs = TokenBatch(tokens: tokens).inputs
+    let logits = withInference { model.logits(inputs) }
+    func loss(_ weights: [Float]?, counts: [Bool]? = nil) -> Double {
+      TokenBatch(
+        tokens: tokens, counts: counts.map { Tensor($0, shape: [1, 3]) },
+        weights: weights.map { Tensor($0, shape: [1, 3]) }
+      ).loss(logits).item()
+    }
+    let each = [[1, 0, 0], [0, 1, 0], [0, 0, 1]].map { loss($0) }
+    #expect(abs(loss([1, 1, 1]) - loss(nil)) < 1e-5)
+    #expect(abs(loss([3, 1, 0]) - (3 * each[0] + each[1]) / 4) < 1e-5)
+    #expect(
+      abs(loss([3, 1, 5], counts: [true, false, true]) - (3 * each[0] + 5 * each[2]) / 8) < 1e-5)
   }
 }

@@ -4,10 +4,17 @@ import Foundation
 
 /// Reads cases from standard input, a line of JSON each, and answers each with a line of timings.
 ///
-/// One process for all cases, so that loading is paid once for each model.
+/// One process for all cases, so that loading is paid once for each model. `population` and
+/// `recomputation` as an argument are benchmarks of their own, without a peer.
 @main
 struct Bench {
   static func main() throws {
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    switch arguments.first {
+    case "population": return try PopulationBench.run(Array(arguments.dropFirst()))
+    case "recomputation": return try RecomputationBench.run(Array(arguments.dropFirst()))
+    default: break
+    }
     var loaded: (key: String, bundle: ModelBundle)?
     while let line = readLine() {
       let work = try JSONDecoder().decode(Plan.Case.self, from: Data(line.utf8))

@@ -32,6 +32,11 @@ public final class LowRankAdapter: @unchecked Sendable {
       self.alpha = alpha ?? 2 * Double(rank)
       self.targets = targets
     }
+
+    /// What a change is multiplied by.
+    public var scale: Double {
+      alpha / (isRankStabilised ? Double(rank).squareRoot() : Double(rank))
+    }
   }
 
   /// The change of one matrix.
@@ -82,10 +87,7 @@ public final class LowRankAdapter: @unchecked Sendable {
   }
 
   /// What the change is multiplied by.
-  public var scale: Double {
-    let rank = Double(settings.rank)
-    return settings.alpha / (settings.isRankStabilised ? rank.squareRoot() : rank)
-  }
+  public var scale: Double { settings.scale }
 
   /// A and B of every change, under PEFT's names.
   public var parameters: [(name: String, tensor: Tensor)] {

@@ -21,7 +21,7 @@ extension DecoderModel {
       .transpose(1, 2)  // [B, T, H, D]
     z = tap.pass(.attentionZ, z)
     if tap.stopped { return z }
-    return Tensor.linear(z.reshape([B, T, H * D]), weight: w.out, bias: w.outBias)  // [B, T, d]
+    return w.attentionOut(z.reshape([B, T, H * D]))  // [B, T, d]
   }
 
   /// Where no norm comes before attention, the residual may be wider than the products.
@@ -35,7 +35,7 @@ extension DecoderModel {
   ) -> (Tensor, Tensor, Tensor) {
     let c = configuration
     let (B, T, H, K, D) = (x.dim(0), x.dim(1), c.heads, c.keyValueHeads, c.headDimension)
-    let joined = Tensor.linear(x, weight: w.qkv, bias: w.qkvBias)  // [B, T, (H + 2K) D]
+    let joined = w.queriesKeysValues(x)  // [B, T, (H + 2K) D]
     if c.form.queryKeyValueOrder == .perHead {
       let heads = joined.reshape([B, T, H, 3 * D]).transpose(1, 2)  // [B, H, T, 3D]
       let parts = heads.split(sizes: [D, D, D], dim: -1)

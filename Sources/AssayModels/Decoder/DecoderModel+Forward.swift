@@ -51,8 +51,12 @@ extension DecoderModel {
       x = taps.pass(.embed, x)
       if taps.stopped { return x }
     }
+    // What taps read or replace has to stay in the graph, so blocks are kept whole for them.
+    let recomputes = weights.recomputesBlocks && taps == nil && cache == nil
     for layer in weights.blocks.indices {
-      x = block(layer, weights, x, places, cache, taps)
+      x =
+        recomputes
+        ? recomputed(layer, weights, x, places) : block(layer, weights, x, places, cache, taps)
       if let taps, taps.stopped { return x }
     }
     cache?.advance(by: T)
@@ -70,6 +74,18 @@ extension DecoderModel {
       x = x + Tensor.embedding(places.index(device: tokens.device), weight: table)
     }
     return x
+  }
+
+  /// One block of which backward keeps the input alone.
+  private func recomputed(
+    _ layer: Int, _ weights: DecoderWeights, _ input: Tensor, _ places: Places
+  ) -> Tensor {
+    let w = weights.blocks[layer]
+    return Tensor.recomputed([input] + w.tensors) { [self] given in
+      var weights = weights
+      weights.blocks[layer] = w.with(Array(given.dropFirst()))
+      return block(layer, weights, given[0], places, nil, nil)
+    }
   }
 
   /// One block; if the taps stop inside, what they stopped at.
@@ -109,7 +125,7 @@ extension DecoderModel {
   }
 
   private func mlp(_ w: DecoderWeights.Block, _ x: Tensor, _ tap: BlockTap) -> Tensor {
-    let first = Tensor.linear(x, weight: w.mlpIn, bias: w.mlpInBias)  // [B, T, 2I] or [B, T, I]
+    let first = w.mlpFirst(x)  // [B, T, 2I] or [B, T, I]
     let hidden: Tensor  // [B, T, I]
     if configuration.form.isGated {
       let width = configuration.intermediateSize
@@ -120,7 +136,7 @@ extension DecoderModel {
       hidden = tap.pass(.mlpHidden, activated(first))
     }
     if tap.stopped { return hidden }
-    return Tensor.linear(hidden, weight: w.mlpOut, bias: w.mlpOutBias)  // [B, T, d]
+    return w.mlpSecond(hidden)  // [B, T, d]
   }
 
   private func activated(_ x: Tensor) -> Tensor {

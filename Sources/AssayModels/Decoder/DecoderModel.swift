@@ -23,6 +23,7 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {
   let slidingRotary: RotaryTable?
   let slots: [WeightSlot]
   private let adapter: LowRankAdapter?
+  private let population: LowRankPopulation?
   private let stored: DecoderWeights
   private let byName: [String: Tensor]
   /// Set while `withTrainingWeights` runs.
@@ -91,7 +92,7 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {
     self.configuration = configuration
     self.slots = slots
     self.dtype = dtype
-    adapter = nil
+    (adapter, population) = (nil, nil)
     func table(_ rotary: Rotary?) -> RotaryTable? {
       rotary.map { RotaryTable($0, dimension: $0.dimension ?? configuration.headDimension) }
     }
@@ -114,8 +115,23 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {
     rotary = model.rotary
     slidingRotary = model.slidingRotary
     (stored, byName) = (model.stored, model.byName)
-    self.adapter = adapter
+    (self.adapter, population) = (adapter, nil)
     parameters = adapter.parameters
+  }
+
+  /// The weights of `model`, shared with it or replaced by `weights`, under a population's changes.
+  private init(
+    sharing model: DecoderModel, _ weights: DecoderWeights, _ population: LowRankPopulation?
+  ) {
+    configuration = model.configuration
+    slots = model.slots
+    dtype = weights.dtype
+    rotary = model.rotary
+    slidingRotary = model.slidingRotary
+    byName = model.byName
+    stored = population?.applied(to: weights, slots) ?? weights
+    (adapter, self.population) = (nil, population)
+    parameters = population?.parameters ?? model.parameters
   }
 
   /// This model with `adapter` on it: its parameters are the adapter's, the weights stay shared.
@@ -124,6 +140,27 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {
   /// it is an ordinary model with the changes merged.
   public func adapted(by adapter: LowRankAdapter) -> DecoderModel {
     DecoderModel(sharing: self, adapter)
+  }
+
+  /// This model with another adapter on each run of rows; the weights stay shared.
+  ///
+  /// Passes take [K · B, T] tokens for K members, the rows of the first member first, and read every
+  /// shared weight once for all of them. The parameters are the stacked factors. `copy` of it is such
+  /// a model again; `member(_:)` of the population gives single adapters, which can be merged.
+  public func adapted(by population: LowRankPopulation) -> DecoderModel {
+    precondition(
+      adapter == nil && self.population == nil,
+      "adapted: the model has an adapter already; copy() merges it")
+    return DecoderModel(sharing: self, stored, population)
+  }
+
+  /// This model with products computed in `dtype`, its weights cast once: for a base that is frozen.
+  func frozen(computingIn dtype: DType) -> DecoderModel {
+    guard dtype != stored.dtype || adapter != nil else { return self }
+    let weights = withoutGrad {
+      DecoderWeights.joined(configuration, slots, { effective($0).detach() }, dtype: dtype)
+    }
+    return DecoderModel(sharing: self, weights, population)
   }
 
   /// The weight called `name`, nil if there is none; `lm_head.weight` is found when tied, too.
@@ -141,19 +178,25 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {
 
   /// An independent model with the same weights, an adapter merged, converted to `dtype` if given.
   public func copy(dtype: DType? = nil) -> any LanguageModel {
-    DecoderModel(
+    let model = DecoderModel(
       configuration, slots, dtype: dtype ?? self.dtype, device: stored.embed.device
     ) { slot, destination in
       destination.copy_(effective(slot.name).detach())
     }
+    return population.map { model.adapted(by: $0.copy()) } ?? model
   }
 
   /// Runs `body` with weights cast once, differentiably, to `dtype`.
   public func withTrainingWeights<Result>(
-    dtype: DType, _ body: () throws -> Result
+    dtype: DType, recomputing: Bool, _ body: () throws -> Result
   ) rethrows -> Result {
     let before = training
-    training = DecoderWeights.joined(configuration, slots, effective, dtype: dtype)
+    var weights =
+      population != nil && dtype == stored.dtype
+      ? stored : DecoderWeights.joined(configuration, slots, effective, dtype: dtype)
+    if let population, dtype != stored.dtype { weights = population.applied(to: weights, slots) }
+    weights.recomputesBlocks = recomputing
+    training = weights
     defer { training = before }
     return try body()
   }
@@ -164,6 +207,7 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {
   /// built anew from the parameters, so that the gradient finds its way.
   var current: DecoderWeights {
     if let training { return training }
+    if population != nil { return stored }
     if adapter != nil || parameters.contains(where: { $0.tensor.requiresGrad }) {
       return DecoderWeights.joined(configuration, slots, effective, dtype: dtype)
     }

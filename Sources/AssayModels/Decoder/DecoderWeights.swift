@@ -23,6 +23,8 @@ struct DecoderWeights {
     var mlpOut: Tensor  // [d, I]
     var mlpOutBias: Tensor?
     var afterMLPNorm: Norm?
+    /// Low-rank changes of the four products.
+    var changes = LowRankChanges()
   }
 
   var embed: Tensor  // [V, d]
@@ -33,6 +35,8 @@ struct DecoderWeights {
   var headBias: Tensor?
   /// What matrix products are computed in.
   var dtype: DType
+  /// Whether backward computes each block again instead of keeping what it computed.
+  var recomputesBlocks = false
   /// Every joined tensor by its place.
   let places: [WeightPlace: Tensor]
 

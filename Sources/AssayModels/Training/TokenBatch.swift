@@ -6,14 +6,30 @@ public struct TokenBatch: Sendable {
   public var tokens: Tensor
   /// Which predictions count, [B, T] (bool); nil means all.
   public var counts: Tensor?
+  /// How much each prediction weighs in the mean, [B, T] (float32); nil means all the same.
+  public var weights: Tensor?
 
   /// A batch of `tokens` [B, T + 1]; `counts` [B, T] is false where a prediction is not trained.
-  public init(tokens: Tensor, counts: Tensor? = nil) {
+  public init(tokens: Tensor, counts: Tensor? = nil, weights: Tensor? = nil) {
     precondition(
       tokens.rank == 2 && tokens.dim(1) > 1,
       "token batch: expected [B, T + 1] with T > 0, got \(tokens.shape)")
     self.tokens = tokens
     self.counts = counts
+    self.weights = weights
+  }
+
+  /// Weight of each prediction, [B, T] (float32); 0 where it does not count.
+  public var weighting: Tensor {
+    var weighting = weights ?? Tensor.ones([tokens.dim(0), tokens.dim(1) - 1])
+    if let counts { weighting = weighting.maskedFill(counts.logicalNot(), 0) }
+    return weighting
+  }
+
+  /// The weighted mean of `each` [B, T] over the predictions that count.
+  public func mean(_ each: Tensor) -> Tensor {
+    let weighting = weighting.to(device: each.device)
+    return (each * weighting).sum() / weighting.sum()
   }
 
   /// What the model reads, [B, T].
@@ -28,8 +44,9 @@ public struct TokenBatch: Sendable {
 
   /// Mean cross-entropy (nats per counted token) of `logits` [B, T, V], in float32.
   public func loss(_ logits: Tensor) -> Tensor {
-    let flat = logits.flatten(0, 1)  // [B T, V]
-    return Tensor.crossEntropy(
-      flat.dtype == .float32 ? flat : flat.to(dtype: .float32), targets.flatten())
+    let flat = logits.flatten(0, 1).to(dtype: .float32)  // [B T, V]
+    guard weights != nil else { return Tensor.crossEntropy(flat, targets.flatten()) }
+    let each = Tensor.crossEntropy(flat, targets.flatten(), reduction: .none)  // [B T]
+    return mean(each.reshape([tokens.dim(0), tokens.dim(1) - 1]))
   }
 }

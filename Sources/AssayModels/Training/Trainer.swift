@@ -27,11 +27,13 @@ public final class Trainer: Sendable {
   /// Trains on next-token prediction.
   ///
   /// `extraLoss` is given the batch, the model's logits [B, T, V] and the number of the batch; what
-  /// it returns (a scalar) is added to the loss: a KL anchor to another model, for instance.
+  /// it returns (a scalar) is added to the loss. `heldTo` adds the divergence from a reference on
+  /// text of its own; the reference must be another model, or the base under an adapter.
   @discardableResult
   public func run(
     _ model: any LanguageModel, source: any TokenSource, until stop: Int? = nil,
     training isTrained: (String) -> Bool = { _ in true },
+    heldTo anchored: (reference: any LanguageModel, by: DivergenceAnchor)? = nil,
     extraLoss: ((TokenBatch, Tensor, Int) throws -> Tensor)? = nil
   ) throws -> TrainingRecord {
     try run(
@@ -40,7 +42,10 @@ public final class Trainer: Sendable {
     ) { index in
       let batch = try source.batch(step: index)
       let logits = model.logits(batch.inputs)
-      let loss = batch.loss(logits)
+      var loss = batch.loss(logits)
+      if let anchored {
+        loss = loss + (try anchored.by.loss(of: model, heldTo: anchored.reference, step: index))
+      }
       return try extraLoss.map { loss + (try $0(batch, logits, index)) } ?? loss
     }
   }
@@ -98,7 +103,9 @@ public final class Trainer: Sendable {
     let parts = max(1, configuration.accumulation)
     var total = 0.0
     for part in 0..<parts {
-      total += try model.withTrainingWeights(dtype: state.computeDType) {
+      total += try model.withTrainingWeights(
+        dtype: state.computeDType, recomputing: configuration.recomputesActivations ?? false
+      ) {
         let loss = try objective(state.record.steps * parts + part)
         let value = loss.item()
         guard value.isFinite else {

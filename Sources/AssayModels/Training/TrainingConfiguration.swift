@@ -1,3 +1,5 @@
+import AssayTensor
+
 /// How weights are trained: AdamW under warm-up and cosine decay, with clipping.
 public struct TrainingConfiguration: Codable, Hashable, Sendable {
   /// Optimiser steps.
@@ -24,6 +26,10 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
   ///
   /// Nil takes the faster that this processor has. Weights, norms' sums, logits' losses and the optimiser stay in float32.
   public var computeDType: String?
+  /// Whether backward computes each block again instead of keeping its activations; nil: it does not.
+  ///
+  /// The same gradients, for less memory and one more forward pass (Chen et al. 2016).
+  public var recomputesActivations: Bool?
   /// Steps between checkpoints; 0 means none by count.
   public var checkpointSteps: Int
   /// Seconds between checkpoints; 0 means none by time.
@@ -56,5 +62,11 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
     self.checkpointSeconds = checkpointSeconds
     self.label = label
     self.quiet = quiet
+  }
+
+  /// The learning rate of each step.
+  var schedule: Schedule {
+    .warmupCosine(
+      peak: learningRate, warmup: warmupSteps, total: steps, floor: learningRate * finalRateShare)
   }
 }

@@ -30,10 +30,7 @@ final class TrainingState {
         hint: "load the model in float32 to train it")
     }
     computeDType = try Self.computeDType(configuration)
-    schedule = .warmupCosine(
-      peak: configuration.learningRate, warmup: configuration.warmupSteps,
-      total: configuration.steps,
-      floor: configuration.learningRate * configuration.finalRateShare)
+    schedule = configuration.schedule
     for parameter in trained { parameter.tensor.requiresGrad = true }
     func optimiser(_ tensors: [Tensor], decay: Double) -> AdamW {
       AdamW(
@@ -65,7 +62,8 @@ final class TrainingState {
     }
   }
 
-  private static func computeDType(_ configuration: TrainingConfiguration) throws -> DType {
+  /// What products are computed in, as `configuration` asks for it.
+  static func computeDType(_ configuration: TrainingConfiguration) throws -> DType {
     switch configuration.computeDType {
     case nil: return Runtime.preferredDType
     case "bfloat16": return .bfloat16

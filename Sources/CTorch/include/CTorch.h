@@ -9,6 +9,7 @@
 //   * a dimension may be negative and then counts from the end.
 #pragma once
 
+#include "atx_adapter.h"
 #include "atx_autograd.h"
 #include "atx_core.h"
 #include "atx_create.h"
