@@ -6,7 +6,7 @@ import Testing
   @Test func `every site can be read, and replaced by itself without effect`() throws {
     let fixture = try ModelFixture("gqa-tied")
     let (model, tokens) = (fixture.bundle.model, try fixture("tokens"))
-    let sites = ActivationSite.all(layers: model.configuration.layers)
+    let sites = model.configuration.activationSites
     let reading = Taps(reading: sites)
     let plain = withoutGrad { model.logits(tokens) }
     let read = withoutGrad { model.logits(tokens, taps: reading) }
@@ -28,7 +28,7 @@ import Testing
     let fixture = try ModelFixture("gqa-tied")
     let (model, tokens) = (fixture.bundle.model, try fixture("tokens"))
     let c = model.configuration
-    let taps = Taps(reading: ActivationSite.all(layers: c.layers))
+    let taps = Taps(reading: c.activationSites)
     _ = withoutGrad { model.logits(tokens, taps: taps) }
     let (B, T) = (3, 17)
     #expect(taps[.block(1, .attentionQ)]?.shape == [B, c.heads, T, c.headDimension])
@@ -42,7 +42,7 @@ import Testing
   @Test func `a pass that stops early returns the last site and reads nothing after it`() throws {
     let fixture = try ModelFixture("gqa-tied")
     let (model, tokens) = (fixture.bundle.model, try fixture("tokens"))
-    let sites = ActivationSite.all(layers: model.configuration.layers)
+    let sites = model.configuration.activationSites
     let whole = Taps(reading: sites)
     _ = withoutGrad { model.logits(tokens, taps: whole) }
     for site in sites {
@@ -60,7 +60,7 @@ import Testing
   @Test func `the residual stream is the sum of what was written into it`() throws {
     let fixture = try ModelFixture("biased")
     let (model, tokens) = (fixture.bundle.model, try fixture("tokens"))
-    let taps = Taps(reading: ActivationSite.all(layers: model.configuration.layers))
+    let taps = Taps(reading: model.configuration.activationSites)
     let logits = withoutGrad { model.logits(tokens, taps: taps) }
     var sum = try #require(taps[.embed])
     for layer in 0..<model.configuration.layers {
