@@ -119,4 +119,20 @@ import Testing
       #expect(maxDifference(one, other) < 1e-4 * (1 + other.abs().amax().item()), "\(site)")
     }
   }
+
+  @Test func `the gradient at a site is that of what depends on the site alone`() throws {
+    // OLMo 2 norms what attention and MLP write: what they read is the residual stream itself.
+    let sites = try Sites("olmo2")
+    let parts: [ActivationSite.Part] = [
+      .residualBefore, .attentionIn, .residualMid, .mlpIn, .residualAfter,
+    ]
+    let taps = Taps()
+    for part in parts { taps.readGradient(.block(1, part)) }
+    taps.readGradient(.embed)
+    sites.model.logits(try sites.file.tensor("tokens"), taps: taps).sin().sum().backward()
+    let found = try parts.map { try #require(taps.gradient(at: .block(1, $0))) }
+    #expect(maxDifference(found[0], found[1] + found[2]) < 1e-4)
+    #expect(maxDifference(found[2], found[3] + found[4]) < 1e-4)
+    #expect(found[1].abs().amax().item() > 1e-3 && found[3].abs().amax().item() > 1e-3)
+  }
 }

@@ -149,8 +149,10 @@ public final class Taps: Sendable {
   /// The activation, such that `backward` leaves a gradient at it.
   private static func keepingGradient(_ value: Tensor) -> Tensor {
     if value.requiresGrad {
-      value.retainGrad()
-      return value
+      // A tensor of its own: the same one may go elsewhere too, past this site.
+      let own = value.expand(value.shape)
+      own.retainGrad()
+      return own
     }
     let leaf = value.detach()
     leaf.requiresGrad = true
