@@ -10,10 +10,11 @@ import Testing
     let reading = Taps(reading: sites)
     let plain = withoutGrad { model.logits(tokens) }
     let read = withoutGrad { model.logits(tokens, taps: reading) }
-    #expect(maxDifference(plain, read) < 1e-6)
+    // Scores and patterns are seen outside of the fused kernel, which rounds otherwise.
+    #expect(maxDifference(plain, read) < 1e-5)
     for site in sites {
       let value = try #require(reading[site], "nothing was read at \(site)")
-      let replacing = Taps()
+      let replacing = Taps(reading: sites)
       replacing.replace(site) { _ in value }
       let replaced = withoutGrad { model.logits(tokens, taps: replacing) }
       #expect(maxDifference(replaced, read) == 0, "replacing \(site) by itself")
@@ -51,7 +52,7 @@ import Testing
       let last = withoutGrad { model.logits(tokens, taps: taps) }
       let expected = try #require(whole[site])
       #expect(last.shape == expected.shape, "\(site)")
-      #expect(maxDifference(last, expected) == 0, "\(site)")
+      #expect(last.isEqual(to: expected), "\(site)")
       let seen = sites.filter { taps[$0] != nil }
       #expect(seen.last == site)
     }

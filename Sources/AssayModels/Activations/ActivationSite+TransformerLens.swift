@@ -9,6 +9,7 @@ extension ActivationSite {
   ///   that norm and `attention.q.pre`, `.k.pre` after it, as `hook_q_normed`, `hook_k_normed` do.
   /// - `hook_mlp_in` and `hook_attn_in` are copies of the residual stream, before the norm, and
   ///   `hook_normalized` comes before the norm's weight: they have no part here.
+  /// - `unembed.hook_out` comes before the cap on logits of Gemma 2, `logits` after it.
   /// - `hook_resid_mid` is missing there where attention and MLP stand side by side.
   static let transformerLensHooks: [(part: Part, names: [String])] = [
     (.embedTokens, ["hook_embed", "embed.hook_out"]),
