@@ -83,6 +83,31 @@ public final class KVCache: @unchecked Sendable {
     }
   }
 
+  /// A cache whose `rows` rows all hold what the only row of this one holds, with the same capacity.
+  func repeated(_ rows: Int) -> KVCache {
+    precondition(batch == 1, "key cache: expected 1 row to repeat, got \(batch)")
+    let first = [Int](repeating: 0, count: rows)
+    return KVCache(
+      keys.map { $0.indexSelect(0, index: first) }, values.map { $0.indexSelect(0, index: first) },
+      like: self)
+  }
+
+  /// The first `rows` rows in the same memory; what is appended to one is seen by the other, but the
+  /// length is each one's own.
+  func firstRows(_ rows: Int) -> KVCache {
+    KVCache(
+      keys.map { $0.narrow(0, start: 0, length: rows) },
+      values.map { $0.narrow(0, start: 0, length: rows) }, like: self)
+  }
+
+  private init(_ keys: [Tensor], _ values: [Tensor], like other: KVCache) {
+    self.keys = keys
+    self.values = values
+    batch = keys.first?.dim(0) ?? 0
+    (length, capacity, device) = (other.length, other.capacity, other.device)
+    borrowed = other.borrowed
+  }
+
   /// Keeps the rows at `rows` only, in that order; a row may be kept more than once.
   public func select(rows: [Int]) {
     keys = keys.map { $0.indexSelect(0, index: rows) }
@@ -129,7 +154,9 @@ public final class KVCache: @unchecked Sendable {
 
   /// Writes new keys and values [B, K, T, D] of `layer` after the held ones.
   ///
-  /// Returns all of them, [B, K, length + T, D], as views. The length moves on with `advance`, once per pass.
+  /// Returns all of them, [B, K, length + T, D], as views. The length moves on with `advance`, once
+  /// per pass. Gradients flow through what is returned, to the new keys and values; what the cache
+  /// keeps is cut off from them.
   func append(layer: Int, _ k: Tensor, _ v: Tensor) -> (keys: Tensor, values: Tensor) {
     let count = k.dim(2)
     precondition(k.dim(0) == batch, "key cache: expected \(batch) rows, got \(k.dim(0))")
@@ -162,7 +189,9 @@ public final class KVCache: @unchecked Sendable {
       }
       held = larger
     }
-    held.narrow(2, start: length, length: new.dim(2)).copy_(new)
-    return held.narrow(2, start: 0, length: end)
+    let past = held.narrow(2, start: 0, length: length)
+    held.narrow(2, start: length, length: new.dim(2)).copy_(new.detach())
+    return new.requiresGrad
+      ? Tensor.cat([past, new], dim: 2) : held.narrow(2, start: 0, length: end)
   }
 }

@@ -21,6 +21,18 @@ extension Tensor {
     }
   }
 
+  /// Makes `backward` leave the gradient here too, although this is no leaf.
+  ///
+  /// Traps for a tensor that takes part in no recorded computation.
+  public func retainGrad() {
+    Tensor.run("retainGrad", [self]) { atx_retain_grad(handle) }
+  }
+
+  /// Whether operations on this thread are recorded for gradients now.
+  public static var recordsGradients: Bool {
+    Tensor.ask("recordsGradients", []) { atx_grad_enabled($0) }
+  }
+
   /// Drops the gradient.
   public func zeroGrad() { grad = nil }
 

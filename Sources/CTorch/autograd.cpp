@@ -49,6 +49,14 @@ int atx_detach(atx_tensor a, atx_tensor *out) {
   return make(out, [&] { return ref(a).detach(); });
 }
 
+int atx_retain_grad(atx_tensor a) {
+  return guard([&] { ref(a).retain_grad(); });
+}
+
+int atx_grad_enabled(bool *out) {
+  return guard([&] { *out = c10::GradMode::is_enabled() && !c10::InferenceMode::is_enabled(); });
+}
+
 int atx_is_inference(atx_tensor a, bool *out) {
   return guard([&] { *out = ref(a).is_inference(); });
 }

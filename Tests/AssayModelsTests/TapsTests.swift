@@ -6,14 +6,15 @@ import Testing
   @Test func `every site can be read, and replaced by itself without effect`() throws {
     let fixture = try ModelFixture("gqa-tied")
     let (model, tokens) = (fixture.bundle.model, try fixture("tokens"))
-    let sites = ActivationSite.all(layers: model.configuration.layers)
+    let sites = model.configuration.activationSites
     let reading = Taps(reading: sites)
     let plain = withoutGrad { model.logits(tokens) }
     let read = withoutGrad { model.logits(tokens, taps: reading) }
-    #expect(maxDifference(plain, read) < 1e-6)
+    // Scores and patterns are seen outside of the fused kernel, which rounds otherwise.
+    #expect(maxDifference(plain, read) < 1e-5)
     for site in sites {
       let value = try #require(reading[site], "nothing was read at \(site)")
-      let replacing = Taps()
+      let replacing = Taps(reading: sites)
       replacing.replace(site) { _ in value }
       let replaced = withoutGrad { model.logits(tokens, taps: replacing) }
       #expect(maxDifference(replaced, read) == 0, "replacing \(site) by itself")
@@ -28,7 +29,7 @@ import Testing
     let fixture = try ModelFixture("gqa-tied")
     let (model, tokens) = (fixture.bundle.model, try fixture("tokens"))
     let c = model.configuration
-    let taps = Taps(reading: ActivationSite.all(layers: c.layers))
+    let taps = Taps(reading: c.activationSites)
     _ = withoutGrad { model.logits(tokens, taps: taps) }
     let (B, T) = (3, 17)
     #expect(taps[.block(1, .attentionQ)]?.shape == [B, c.heads, T, c.headDimension])
@@ -42,7 +43,7 @@ import Testing
   @Test func `a pass that stops early returns the last site and reads nothing after it`() throws {
     let fixture = try ModelFixture("gqa-tied")
     let (model, tokens) = (fixture.bundle.model, try fixture("tokens"))
-    let sites = ActivationSite.all(layers: model.configuration.layers)
+    let sites = model.configuration.activationSites
     let whole = Taps(reading: sites)
     _ = withoutGrad { model.logits(tokens, taps: whole) }
     for site in sites {
@@ -51,7 +52,7 @@ import Testing
       let last = withoutGrad { model.logits(tokens, taps: taps) }
       let expected = try #require(whole[site])
       #expect(last.shape == expected.shape, "\(site)")
-      #expect(maxDifference(last, expected) == 0, "\(site)")
+      #expect(last.isEqual(to: expected), "\(site)")
       let seen = sites.filter { taps[$0] != nil }
       #expect(seen.last == site)
     }
@@ -60,7 +61,7 @@ import Testing
   @Test func `the residual stream is the sum of what was written into it`() throws {
     let fixture = try ModelFixture("biased")
     let (model, tokens) = (fixture.bundle.model, try fixture("tokens"))
-    let taps = Taps(reading: ActivationSite.all(layers: model.configuration.layers))
+    let taps = Taps(reading: model.configuration.activationSites)
     let logits = withoutGrad { model.logits(tokens, taps: taps) }
     var sum = try #require(taps[.embed])
     for layer in 0..<model.configuration.layers {

@@ -1,87 +1,48 @@
-/// A place in a model where activations can be read or replaced.
+/// A place in a model where activations can be read or changed.
 ///
-/// Sites have one written form, used alike in code, records, commands and pages:
+/// Sites have one written form for all families, used alike in code, records, commands and pages, here
+/// in the order of the computation:
 ///
 /// | site | shape | what |
 /// |---|---|---|
-/// | `embed` | [B, T, d] | token embeddings |
+/// | `embed.tokens` | [B, T, d] | token embeddings, scaled where the family does so |
+/// | `embed.positions` | [B, T, d] | learned position embeddings; families without rotary positions |
+/// | `embed` | [B, T, d] | what enters the first block: the sum of both |
 /// | `blocks.3.residual.before` | [B, T, d] | residual stream entering block 3 |
-/// | `blocks.3.residual.mid` | [B, T, d] | after attention was added |
-/// | `blocks.3.residual.after` | [B, T, d] | after the MLP was added |
+/// | `blocks.3.attention.in` | [B, T, d] | what attention reads, normed |
+/// | `blocks.3.attention.q.pre` | [B, H, T, D] | queries before the rotation, normed where the family does so |
+/// | `blocks.3.attention.k.pre` | [B, K, T, D] | keys of the new tokens, before the rotation |
 /// | `blocks.3.attention.q` | [B, H, T, D] | queries, rotated |
 /// | `blocks.3.attention.k`, `.v` | [B, K, T, D] | keys (rotated) and values of the new tokens |
+/// | `blocks.3.attention.scores` | [B, H, T, S] | scaled, capped, masked (-∞) scores, before the softmax |
+/// | `blocks.3.attention.pattern` | [B, H, T, S] | how much each token looks at each: rows sum to 1 |
 /// | `blocks.3.attention.z` | [B, T, H, D] | each head's output before the output projection |
-/// | `blocks.3.attention.out` | [B, T, d] | what attention adds to the residual |
-/// | `blocks.3.mlp.in` | [B, T, d] | normed input of the MLP |
-/// | `blocks.3.mlp.gate` | [B, T, I] | silu of the gate projection |
-/// | `blocks.3.mlp.hidden` | [B, T, I] | gate times up: the keys of Geva et al. 2021 |
-/// | `blocks.3.mlp.out` | [B, T, d] | what the MLP adds to the residual |
+/// | `blocks.3.attention.result` | [B, T, H, d] | each head's output after it; the sum, plus bias, is attention's output |
+/// | `blocks.3.attention.out` | [B, T, d] | what attention adds to the residual, after a norm that follows it |
+/// | `blocks.3.residual.mid` | [B, T, d] | after attention was added |
+/// | `blocks.3.mlp.in` | [B, T, d] | what the MLP reads, normed |
+/// | `blocks.3.mlp.pre` | [B, T, I] | what the nonlinearity is applied to |
+/// | `blocks.3.mlp.up` | [B, T, I] | the linear half of a gated MLP |
+/// | `blocks.3.mlp.gate` | [B, T, I] | the activated half of a gated MLP |
+/// | `blocks.3.mlp.hidden` | [B, T, I] | gate times up, or the activated layer: the keys of Geva et al. 2021 |
+/// | `blocks.3.mlp.out` | [B, T, d] | what the MLP adds to the residual, after a norm that follows it |
+/// | `blocks.3.residual.after` | [B, T, d] | after the MLP was added |
 /// | `norm.final` | [B, T, d] | input of the unembedding |
 /// | `logits` | [B, T, V] | the model's output |
+///
+/// B rows, T new tokens, S all tokens, d model width, H query heads, K key/value heads, D head width,
+/// I MLP width, V vocabulary. Where attention and MLP stand side by side (GPT-NeoX, GPT-J), both read
+/// `residual.before`, and `residual.mid` is the sum before the MLP's part comes in.
+///
+/// Attention runs in one fused kernel unless `scores` or `pattern` is asked for in that block; `result`
+/// costs memory for H times the residual stream.
 public struct ActivationSite: Hashable, Codable, Sendable, LosslessStringConvertible {
-  /// What is seen at the site, without its block.
-  public struct Part: RawRepresentable, Hashable, Sendable, CaseIterable {
-    /// The written form, such as `mlp.out`.
-    public let rawValue: String
-
-    /// Finds a part by its written form; nil if there is none.
-    public init?(rawValue: String) {
-      guard let part = Self.allCases.first(where: { $0.rawValue == rawValue }) else { return nil }
-      self = part
-    }
-
-    private init(_ rawValue: String, inBlock: Bool = true) {
-      self.rawValue = rawValue
-      isInBlock = inBlock
-    }
-
-    /// Whether each block has this part.
-    public let isInBlock: Bool
-
-    /// Token embeddings.
-    public static let embed = Part("embed", inBlock: false)
-    /// Residual stream entering a block.
-    public static let residualBefore = Part("residual.before")
-    /// Residual stream between attention and MLP.
-    public static let residualMid = Part("residual.mid")
-    /// Residual stream leaving a block.
-    public static let residualAfter = Part("residual.after")
-    /// Rotated queries.
-    public static let attentionQ = Part("attention.q")
-    /// Rotated keys.
-    public static let attentionK = Part("attention.k")
-    /// Values.
-    public static let attentionV = Part("attention.v")
-    /// Head outputs before the output projection.
-    public static let attentionZ = Part("attention.z")
-    /// What attention adds to the residual stream.
-    public static let attentionOut = Part("attention.out")
-    /// Normed input of the MLP.
-    public static let mlpIn = Part("mlp.in")
-    /// Activated gate of the MLP.
-    public static let mlpGate = Part("mlp.gate")
-    /// Hidden layer of the MLP.
-    public static let mlpHidden = Part("mlp.hidden")
-    /// What the MLP adds to the residual stream.
-    public static let mlpOut = Part("mlp.out")
-    /// Final norm.
-    public static let normFinal = Part("norm.final", inBlock: false)
-    /// Logits.
-    public static let logits = Part("logits", inBlock: false)
-
-    /// Every part, in the order of the computation.
-    public static let allCases: [Part] = [
-      .embed, .residualBefore, .attentionQ, .attentionK, .attentionV, .attentionZ, .attentionOut,
-      .residualMid, .mlpIn, .mlpGate, .mlpHidden, .mlpOut, .residualAfter, .normFinal, .logits,
-    ]
-  }
-
   /// The block, nil for sites outside of the blocks.
   public let block: Int?
   /// What is seen there.
   public let part: Part
 
-  private init(block: Int?, part: Part) {
+  init(block: Int?, part: Part) {
     self.block = block
     self.part = part
   }
@@ -93,18 +54,15 @@ public struct ActivationSite: Hashable, Codable, Sendable, LosslessStringConvert
   }
 
   /// Token embeddings.
+  public static let embedTokens = ActivationSite(block: nil, part: .embedTokens)
+  /// Learned position embeddings.
+  public static let embedPositions = ActivationSite(block: nil, part: .embedPositions)
+  /// What enters the first block.
   public static let embed = ActivationSite(block: nil, part: .embed)
   /// Final norm.
   public static let normFinal = ActivationSite(block: nil, part: .normFinal)
   /// Logits.
   public static let logits = ActivationSite(block: nil, part: .logits)
-
-  /// Every site of a model with `layers` blocks, in the order of the computation.
-  public static func all(layers: Int) -> [ActivationSite] {
-    let inside = Part.allCases.filter(\.isInBlock)
-    return [.embed] + (0..<layers).flatMap { i in inside.map { .block(i, $0) } }
-      + [.normFinal, .logits]
-  }
 
   /// Reads the written form; nil if it names no site.
   public init?(_ description: String) {

@@ -9,7 +9,8 @@ extension DecoderModel {
     let c = configuration
     let (B, T, H, D) = (x.dim(0), x.dim(1), c.heads, c.headDimension)
     let view = places.view(sliding: c.form.slides(layer))
-    var (q, k, v) = queriesKeysValues(w, matching(x, w.qkv), view)
+    var (q, k, v) = queriesKeysValues(w, matching(x, w.qkv), view, tap)
+    if tap.stopped { return q }
     q = tap.pass(.attentionQ, q)  // [B, H, T, D]
     if tap.stopped { return q }
     k = tap.pass(.attentionK, k)  // [B, K, T, D]
@@ -17,11 +18,33 @@ extension DecoderModel {
     v = tap.pass(.attentionV, v)  // [B, K, T, D]
     if tap.stopped { return v }
     if let cache { (k, v) = cache.append(layer: layer, k, v) }  // [B, K, S, D]
-    var z = attend(q, k, v, view)  // [B, H, T, D]
-      .transpose(1, 2)  // [B, T, H, D]
-    z = tap.pass(.attentionZ, z)
+    var z = attend(q, k, v, view, tap)  // [B, H, T, D]
     if tap.stopped { return z }
+    z = tap.pass(.attentionZ, z.transpose(1, 2))  // [B, T, H, D]
+    if tap.stopped { return z }
+    if tap.touches(.attentionResult) {
+      let result = tap.pass(.attentionResult, perHead(w, z))  // [B, T, H, d]
+      if tap.stopped { return result }
+      let sum = result.sum(2)  // [B, T, d]
+      return w.outBias.map { sum + $0 } ?? sum
+    }
     return w.attentionOut(z.reshape([B, T, H * D]))  // [B, T, d]
+  }
+
+  /// What each head writes [B, T, H, d], the bias left out, of its output z [B, T, H, D].
+  private func perHead(_ w: DecoderWeights.Block, _ z: Tensor) -> Tensor {
+    let (H, D) = (z.dim(2), z.dim(3))
+    guard w.changes.parts[.attentionOut] == nil else {
+      // Adapters see all heads at once: one head at a time, the others silent.
+      let none = w.attentionOut((z * 0).flatten(2, 3))  // [B, T, d], the bias
+      return Tensor.stack(
+        (0..<H).map { head in
+          let mask = Tensor.arange(H).eq(Double(head)).to(dtype: z.dtype).reshape([1, 1, H, 1])
+          return w.attentionOut((z * mask).flatten(2, 3)) - none
+        }, dim: 2)
+    }
+    let weight = w.out.reshape([w.out.dim(0), H, D])  // [d, H, D]
+    return Tensor.einsum("bthe,dhe->bthd", [z, weight])
   }
 
   /// Where no norm comes before attention, the residual may be wider than the products.
@@ -29,25 +52,44 @@ extension DecoderModel {
     x.dtype == weight.dtype ? x : x.to(dtype: weight.dtype)
   }
 
-  /// q [B, H, T, D], k and v [B, K, T, D], normed and rotated as the family does.
+  /// q [B, H, T, D], k and v [B, K, T, D], normed and rotated as the family does; if the taps stop
+  /// inside, what they stopped at comes first.
   private func queriesKeysValues(
-    _ w: DecoderWeights.Block, _ x: Tensor, _ view: Places.View
+    _ w: DecoderWeights.Block, _ x: Tensor, _ view: Places.View, _ tap: BlockTap
   ) -> (Tensor, Tensor, Tensor) {
     let c = configuration
     let (B, T, H, K, D) = (x.dim(0), x.dim(1), c.heads, c.keyValueHeads, c.headDimension)
     let joined = w.queriesKeysValues(x)  // [B, T, (H + 2K) D]
-    if c.form.queryKeyValueOrder == .perHead {
-      let heads = joined.reshape([B, T, H, 3 * D]).transpose(1, 2)  // [B, H, T, 3D]
-      let parts = heads.split(sizes: [D, D, D], dim: -1)
-      return (rotated(parts[0], view), rotated(parts[1], view), parts[2])
-    }
-    if c.form.queryKeyNorm == .none {
+    if c.form.queryKeyValueOrder == .blocks, c.form.queryKeyNorm == .none,
+      !tap.touches(.attentionQPre), !tap.touches(.attentionKPre)
+    {
       let heads = joined.reshape([B, T, H + 2 * K, D]).transpose(1, 2)  // [B, H + 2K, T, D]
       let turned = rotated(heads.narrow(1, start: 0, length: H + K), view)
       return (
         turned.narrow(1, start: 0, length: H), turned.narrow(1, start: H, length: K),
         heads.narrow(1, start: H + K, length: K)
       )
+    }
+    var (q, k, v) = unrotated(w, joined)
+    q = tap.pass(.attentionQPre, q)  // [B, H, T, D]
+    if tap.stopped { return (q, k, v) }
+    k = tap.pass(.attentionKPre, k)  // [B, K, T, D]
+    if tap.stopped { return (k, k, v) }
+    return (rotated(q, view), rotated(k, view), v)
+  }
+
+  /// q [B, H, T, D], k and v [B, K, T, D] of a joined projection [B, T, (H + 2K) D], normed as the
+  /// family does.
+  private func unrotated(
+    _ w: DecoderWeights.Block, _ joined: Tensor
+  ) -> (Tensor, Tensor, Tensor) {
+    let c = configuration
+    let (B, T, H, K) = (joined.dim(0), joined.dim(1), c.heads, c.keyValueHeads)
+    let D = c.headDimension
+    if c.form.queryKeyValueOrder == .perHead {
+      let heads = joined.reshape([B, T, H, 3 * D]).transpose(1, 2)  // [B, H, T, 3D]
+      let parts = heads.split(sizes: [D, D, D], dim: -1)
+      return (parts[0], parts[1], parts[2])
     }
     let parts = joined.split(sizes: [H * D, K * D, K * D], dim: -1)  // [B, T, ..]
     func heads(_ x: Tensor, _ count: Int) -> Tensor {
@@ -61,8 +103,7 @@ extension DecoderModel {
         : norm(x.reshape([B, T, count, D]), w, x.dtype).transpose(1, 2)
     }
     return (
-      rotated(normed(parts[0], w.queryNorm, H), view),
-      rotated(normed(parts[1], w.keyNorm, K), view), heads(parts[2], K)
+      normed(parts[0], w.queryNorm, H), normed(parts[1], w.keyNorm, K), heads(parts[2], K)
     )
   }
 
@@ -92,10 +133,16 @@ extension DecoderModel {
       .reshape(x.shape)
   }
 
-  /// Softmax attention of q [B, H, T, D] over k, v [B, K, S, D].
-  private func attend(_ q: Tensor, _ k: Tensor, _ v: Tensor, _ view: Places.View) -> Tensor {
+  /// Softmax attention of q [B, H, T, D] over k, v [B, K, S, D]: [B, H, T, D]; if the taps stop
+  /// inside, what they stopped at.
+  ///
+  /// One fused kernel, unless scores are capped or somebody wants to see them.
+  private func attend(
+    _ q: Tensor, _ k: Tensor, _ v: Tensor, _ view: Places.View, _ tap: BlockTap
+  ) -> Tensor {
     let c = configuration
-    guard let cap = c.form.attentionSoftCap else {
+    let cap = c.form.attentionSoftCap
+    guard cap != nil || tap.touches(.attentionScores) || tap.touches(.attentionPattern) else {
       return Tensor.scaledDotProductAttention(
         q, k, v, mask: view.mask, causal: view.causal, scale: c.form.attentionScale,
         enableGQA: c.heads != c.keyValueHeads)
@@ -106,10 +153,15 @@ extension DecoderModel {
       ? (k, v) : (k.repeatInterleave(group, dim: 1), v.repeatInterleave(group, dim: 1))
     let scale = c.form.attentionScale ?? 1 / Double(c.headDimension).squareRoot()
     var scores = q.matmul(keys.transpose(2, 3)) * scale  // [B, H, T, S]
-    scores = (scores / cap).tanh() * cap
+    if let cap { scores = (scores / cap).tanh() * cap }
     if let mask = view.mask ?? view.causalMask {
       scores = scores.maskedFill(mask.logicalNot(), -.infinity)
     }
-    return scores.to(dtype: .float32).softmax(-1).to(dtype: q.dtype).matmul(values)
+    scores = tap.pass(.attentionScores, scores)
+    if tap.stopped { return scores }
+    let pattern = tap.pass(
+      .attentionPattern, scores.to(dtype: .float32).softmax(-1).to(dtype: q.dtype))
+    if tap.stopped { return pattern }
+    return pattern.matmul(values)
   }
 }

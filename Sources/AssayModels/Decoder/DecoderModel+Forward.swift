@@ -40,17 +40,15 @@ extension DecoderModel {
     _ weights: DecoderWeights, _ tokens: Tensor, _ cache: KVCache?, _ starts: [Int]?, _ taps: Taps?
   ) -> Tensor {
     precondition(tokens.rank == 2, "model: expected tokens [B, T], got \(tokens.shape)")
-    taps?.begin()
     let (B, T) = (tokens.dim(0), tokens.dim(1))
     let padded = starts.flatMap { $0.contains { $0 > 0 } ? $0 : nil }
     precondition(padded.map { $0.count == B } ?? true, "model: one attentionStart per row")
+    taps?.begin(
+      configuration, TextSpan(rows: B, count: T, past: cache?.length ?? 0, starts: padded))
     let places = Places(
       self, tokens.device, weights.dtype, B, T, past: cache?.length ?? 0, starts: padded)
-    var x = embed(weights, tokens, places)
-    if let taps {
-      x = taps.pass(.embed, x)
-      if taps.stopped { return x }
-    }
+    var x = embed(weights, tokens, places, taps)
+    if let taps, taps.stopped { return x }
     // What taps read or replace has to stay in the graph, so blocks are kept whole for them.
     let recomputes = weights.recomputesBlocks && taps == nil && cache == nil
     for layer in weights.blocks.indices {
@@ -64,16 +62,27 @@ extension DecoderModel {
   }
 
   /// Embeddings [B, T, d], with those of the positions where they are learned.
-  private func embed(_ weights: DecoderWeights, _ tokens: Tensor, _ places: Places) -> Tensor {
+  private func embed(
+    _ weights: DecoderWeights, _ tokens: Tensor, _ places: Places, _ taps: Taps?
+  ) -> Tensor {
     var x = Tensor.embedding(tokens, weight: weights.embed)
     if let scale = configuration.form.embeddingScale {
       // The reference rounds the factor to the dtype of the embedding.
       x = x * Tensor.scalar(scale).to(dtype: x.dtype).to(device: x.device)
     }
-    if let table = weights.positions {
-      x = x + Tensor.embedding(places.index(device: tokens.device), weight: table)
+    if let taps {
+      x = taps.pass(.embedTokens, x)
+      if taps.stopped { return x }
     }
-    return x
+    if let table = weights.positions {
+      var learned = Tensor.embedding(places.index(device: tokens.device), weight: table)
+      if let taps, taps.touches(.embedPositions) {
+        learned = taps.pass(.embedPositions, learned.expand(x.shape))
+        if taps.stopped { return learned }
+      }
+      x = x + learned
+    }
+    return taps?.pass(.embed, x) ?? x
   }
 
   /// One block of which backward keeps the input alone.
@@ -99,7 +108,9 @@ extension DecoderModel {
     if tap.stopped { return before }
 
     let normed = w.attentionNorm.map { norm(before, $0, weights.dtype) } ?? before  // [B, T, d]
-    var out = attention(layer, w, normed, places, cache, tap)
+    let read = tap.pass(.attentionIn, normed)
+    if tap.stopped { return read }
+    var out = attention(layer, w, read, places, cache, tap)
     if tap.stopped { return out }
     if let after = w.afterAttentionNorm { out = norm(out, after, weights.dtype) }
     out = tap.pass(.attentionOut, out)
@@ -129,11 +140,17 @@ extension DecoderModel {
     let hidden: Tensor  // [B, T, I]
     if configuration.form.isGated {
       let width = configuration.intermediateSize
-      let gate = tap.pass(.mlpGate, activated(first.narrow(-1, start: 0, length: width)))
+      let pre = tap.pass(.mlpPre, first.narrow(-1, start: 0, length: width))
+      if tap.stopped { return pre }
+      let up = tap.pass(.mlpUp, first.narrow(-1, start: width, length: width))
+      if tap.stopped { return up }
+      let gate = tap.pass(.mlpGate, activated(pre))
       if tap.stopped { return gate }
-      hidden = tap.pass(.mlpHidden, gate * first.narrow(-1, start: width, length: width))
+      hidden = tap.pass(.mlpHidden, gate * up)
     } else {
-      hidden = tap.pass(.mlpHidden, activated(first))
+      let pre = tap.pass(.mlpPre, first)
+      if tap.stopped { return pre }
+      hidden = tap.pass(.mlpHidden, activated(pre))
     }
     if tap.stopped { return hidden }
     return w.mlpSecond(hidden)  // [B, T, d]
@@ -171,5 +188,9 @@ struct BlockTap {
   func pass(_ part: ActivationSite.Part, _ value: Tensor) -> Tensor {
     guard let taps else { return value }
     return taps.pass(.block(layer, part), value)
+  }
+
+  func touches(_ part: ActivationSite.Part) -> Bool {
+    taps?.touches(.block(layer, part)) ?? false
   }
 }

@@ -52,6 +52,9 @@ public struct GenerationOptions: Codable, Hashable, Sendable {
     self.topLogProbabilities = topLogProbabilities
   }
 
+  /// Whether every token may be written at every step.
+  var isUnconstrained: Bool { allowedTokens == nil && bannedTokens.isEmpty && choices == nil }
+
   /// Takes the likeliest token each time.
   public static func greedy(_ maxNewTokens: Int) -> GenerationOptions {
     GenerationOptions(maxNewTokens: maxNewTokens)

@@ -54,8 +54,12 @@ public struct PopulationGenerator: Sendable {
         .badInput, "\(prompts.count) lists of prompts for \(members) members",
         hint: "give one list for each member")
     }
-    let single = TextGenerator(bundle)
-    for prompt in prompts.joined() { try single.check(prompt) }
+    guard options.isUnconstrained, options.topLogProbabilities == 0 else {
+      throw AssayError(
+        .unsupported, "a population generates without constraints and alternatives",
+        hint: "generate with one member: member(_:) gives its adapter")
+    }
+    for prompt in prompts.joined() { try model.checkPrompt(prompt) }
     if !options.stopStrings.isEmpty { _ = try bundle.requireTokenizer() }
     var samplers = prompts.map { Sampler(options, rows: $0.count) }
     var results = prompts.map { [Generation?](repeating: nil, count: $0.count) }

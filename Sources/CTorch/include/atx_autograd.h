@@ -19,6 +19,10 @@ int atx_backward(atx_tensor a, atx_tensor seed, bool keep_graph);
 int atx_gradients(atx_tensor output, atx_tensor seed, const atx_tensor *inputs, int64_t count,
                   bool keep_graph, bool differentiable, atx_tensor *out);
 int atx_detach(atx_tensor a, atx_tensor *out);
+// Keeps the gradient that backward brings to a tensor that is no leaf.
+int atx_retain_grad(atx_tensor a);
+// Whether operations are recorded on this thread now.
+int atx_grad_enabled(bool *out);
 int atx_is_inference(atx_tensor a, bool *out);
 
 // Turns recording on or off for this thread and tells what it was.
