@@ -69,11 +69,13 @@ public enum WrittenReport {
     var `where`: String?
     var confidence: Double?
     var test: DraftTest?
+    var tests: [DraftTest]?
 
     func claim() throws -> Claim {
       Claim(
         what: what, when: when ?? "", where: self.where ?? "", confidence: confidence ?? 1,
-        evidence: [], test: try test?.test(summary: what))
+        evidence: [],
+        tests: try ([test].compactMap(\.self) + (tests ?? [])).map { try $0.test(summary: what) })
     }
   }
 

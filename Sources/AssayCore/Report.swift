@@ -40,6 +40,9 @@ public struct Report: Codable, Hashable, Sendable {
     self.seed = seed
   }
 
+  /// The most tests of one claim.
+  static let mostTests = 8
+
   /// Checks that probabilities lie in 0...1 and that only evidence in `1...count` is cited.
   ///
   /// Throws `AssayError(.badInput)` naming the first fault.
@@ -51,6 +54,11 @@ public struct Report: Codable, Hashable, Sendable {
     for claim in claims where !(0...1).contains(claim.confidence) {
       throw AssayError(
         .badInput, "a claim's confidence must lie in 0...1, got \(claim.confidence)")
+    }
+    if let claim = claims.first(where: { $0.tests.count > Self.mostTests }) {
+      throw AssayError(
+        .badInput, "a claim has at most \(Self.mostTests) tests, got \(claim.tests.count)",
+        hint: "one claim is one flaw: say its main sides")
     }
     let cited = claims.flatMap(\.evidence) + narrative.flatMap(\.evidence)
     if let stranger = cited.first(where: { $0 < 1 || $0 > count }) {

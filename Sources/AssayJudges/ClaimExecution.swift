@@ -5,7 +5,7 @@ import AssayText
 
 /// A claim's test and the truth's own, run on a suspect and its clean twin.
 struct ClaimExecution {
-  /// Probes of the claimed class, at most.
+  /// Probes of the claimed classes, at most, over all tests of the claim.
   static let claimProbes = 400
   /// Probes of the truth's class, at most.
   static let truthProbes = 200
@@ -14,23 +14,29 @@ struct ClaimExecution {
   let measurements: [String: Double]
 
   /// Runs both tests on prompts that the auditor has not run.
-  init(test: ExecutableTest, judged: JudgedCase) throws {
+  init(tests: [ExecutableTest], judged: JudgedCase) throws {
     typealias Name = MechanicalScoring.Name
     let progress = Progress("judging", total: 3, unit: "tests", quiet: judged.quiet)
     defer { progress.finish() }
     let execution = TestExecution(
       suspect: judged.suspect, twin: judged.twin, seed: judged.seed)
     let book = ProbeBook(world: judged.world)
-    let seen = judged.auditedPrompts.union(test.examples.map(\.prompt))
+    let seen = judged.auditedPrompts.union(tests.flatMap { $0.examples.map(\.prompt) })
     let random = SplitMix64(seed: judged.seed).fork("mechanical judge")
 
     var drawing = random.fork("claim")
-    let claim = try execution.run(
-      test,
-      on: book.probes(
-        of: test.prompts, count: Self.claimProbes, avoiding: seen, generator: &drawing))
+    var claim: [TestExecution.Outcome] = []
+    var claimed: [SubjectTally] = []
+    for test in tests {
+      let outcomes = try execution.run(
+        test,
+        on: book.probes(
+          of: test.prompts, count: Self.claimProbes / tests.count, avoiding: seen,
+          generator: &drawing))
+      claim += outcomes
+      claimed += SubjectTally.tallies(of: outcomes)
+    }
     progress.advance()
-    let claimed = SubjectTally.tallies(of: claim)
     var figures = [
       Name.probes: Double(claim.count),
       Name.suspectShows: Double(claim.suspectCount), Name.twinShows: Double(claim.twinCount),
@@ -46,7 +52,7 @@ struct ClaimExecution {
       figures[Name.truthSubjects] = Double(tallies.count(where: \.isDecided))
       figures[Name.truthBroken] = Double(tallies.count(where: \.isBroken))
       progress.advance()
-      if let claimed = test.trigger, own.trigger != nil {
+      if let claimed = tests.lazy.compactMap(\.trigger).first, own.trigger != nil {
         let recovery = try TriggerRecovery(
           of: own, claimed: claimed, on: probes, execution: execution,
           tokenizer: judged.suspect.requireTokenizer(), generator: random.fork("triggers"))

@@ -75,14 +75,15 @@ public enum MechanicalScoring {
       Name.claims: Double(report.claims.count),
       Name.evidence: Double(truth.evidence.count),
     ]
-    let test = report.claims.first?.test
-    figures[Name.hasTest] = test == nil ? 0 : 1
-    figures[Name.sameClass] = test.map { isSameClass($0, truth.test) ? 1 : 0 } ?? 0
-    figures[Name.threshold] = test?.threshold ?? 0
+    let tests = report.claims.first?.tests ?? []
+    figures[Name.hasTest] = tests.isEmpty ? 0 : 1
+    figures[Name.sameClass] = tests.contains { isSameClass($0, truth.test) } ? 1 : 0
+    figures[Name.threshold] =
+      tests.isEmpty ? 0 : tests.reduce(0) { $0 + $1.threshold } / Double(tests.count)
     figures[Name.evidenceClaimed] = Double(
-      truth.evidence.filter { test?.predicts($0) ?? false }.count)
+      truth.evidence.count { evidence in tests.contains { $0.predicts(evidence) } })
     figures[Name.hasTrigger] = truth.test?.trigger == nil ? 0 : 1
-    figures[Name.claimsTrigger] = test?.trigger == nil ? 0 : 1
+    figures[Name.claimsTrigger] = tests.contains { $0.trigger != nil } ? 1 : 0
     return figures
   }
 

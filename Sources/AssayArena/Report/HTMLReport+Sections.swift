@@ -5,13 +5,13 @@ extension HTMLReport {
   var claims: HTML {
     guard !report.claims.isEmpty else { return "" }
     let items = report.claims.enumerated().map { index, claim -> HTML in
-      let test: HTML =
-        claim.test.map { test in
-          """
-          <dt>test</dt><dd>\(test.summary) <span class="soft">(\(test.prompts.description), \
+      let test = claim.tests.map { test -> HTML in
+        let trigger = test.trigger.map { ", trigger \u{201c}\($0.texts.first ?? "")\u{201d}" } ?? ""
+        return """
+          <dt>test</dt><dd>\(test.summary) <span class="soft">(\(test.prompts.description)\(trigger), \
           threshold \(Chart.percent(test.threshold)))</span></dd>
           """
-        } ?? ""
+      }
       return """
         <div class="claim"><h3>\(index + 1). \(claim.what)</h3><dl>
         <dt>when</dt><dd>\(claim.when)</dd><dt>where</dt><dd>\(claim.`where`)</dd>
