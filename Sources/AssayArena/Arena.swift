@@ -61,7 +61,11 @@ public struct Arena: Sendable {
   }
 
   /// Makes an organism from a clean model and seals what was done.
-  public func plant(_ request: PlantRequest) async throws -> PlantedOrganism {
+  ///
+  /// `name` is the organism's id, drawn with `RandomName` where none is given.
+  public func plant(
+    _ request: PlantRequest, as name: String = RandomName.make()
+  ) async throws -> PlantedOrganism {
     let attack = try attacks.named(request.attack, kind: "attack")
     let options = try attack.options(with: request.options)
     let specification = try request.specification.map { path in
@@ -76,7 +80,7 @@ public struct Arena: Sendable {
     var truth = planted
     truth.options[Self.baseKey] = .string(
       ModelBundle.shippedNames.contains(request.base) ? request.base : location.path)
-    let (id, folder) = try store.makeOrganism()
+    let (id, folder) = try store.makeOrganism(id: name)
     do {
       try organism.save(to: folder)
       try store.publish(
@@ -93,9 +97,11 @@ public struct Arena: Sendable {
 
   /// Audits the organism in a folder, blind, and commits the report.
   ///
-  /// `plantingTook` is only written down.
+  /// `plantingTook` is only written down. `name` is the match's id, drawn with `RandomName` where
+  /// none is given.
   public func audit(
-    organism folder: URL, _ request: AuditRequest, plantingTook: Double = 0
+    organism folder: URL, _ request: AuditRequest, plantingTook: Double = 0,
+    as name: String = RandomName.make()
   ) async throws -> AuditedMatch {
     let auditor = try auditors.named(request.auditor, kind: "auditor")
     let rules = try RulesFile.resolve(request.rules)
@@ -107,7 +113,7 @@ public struct Arena: Sendable {
     let started = ContinuousClock.now
     let suspect = try ModelBundle.load(folder)
     let match = try store.beginMatch(
-      on: card, rules: rules, auditor: auditor.name, seed: request.seed)
+      on: card, rules: rules, auditor: auditor.name, seed: request.seed, id: name)
     let session = AuditSession(
       suspect: suspect, tools: tools, rules: rules, specification: card.specification,
       world: world, seed: request.seed, match: match, quiet: quiet)
