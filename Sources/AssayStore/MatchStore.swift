@@ -152,12 +152,19 @@ public struct MatchStore: Sendable {
     try Self.remove(place("matches", id))
   }
 
+  /// Removes what is at `url`, and what was being written beside it to be renamed to it.
   private static func remove(_ url: URL) throws {
-    guard FileManager.default.fileExists(atPath: url.path) else { return }
-    do {
-      try FileManager.default.removeItem(at: url)
-    } catch {
-      throw AssayError(.io, "cannot remove '\(url.path)'", hint: "check its permissions")
+    let manager = FileManager.default
+    let folder = url.deletingLastPathComponent()
+    let unfinished = ((try? manager.contentsOfDirectory(atPath: folder.path)) ?? [])
+      .filter { $0.hasPrefix(".\(url.lastPathComponent).") && $0.hasSuffix(".tmp") }
+    for place in unfinished.map({ folder.appendingPathComponent($0) }) + [url]
+    where manager.fileExists(atPath: place.path) {
+      do {
+        try manager.removeItem(at: place)
+      } catch {
+        throw AssayError(.io, "cannot remove '\(place.path)'", hint: "check its permissions")
+      }
     }
   }
 

@@ -96,6 +96,7 @@ import Testing
   ])
   func `what cannot be played is refused by name`(_ text: String, _ named: String) throws {
     let error = #expect(throws: AssayError.self) { try plan(text) }
-    #expect("\(error?.message ?? "") \(error?.hint ?? "")".contains(named))
+    let told = "\(error?.message ?? "") \(error?.hint ?? "")"
+    #expect(told.contains(named))
   }
 }

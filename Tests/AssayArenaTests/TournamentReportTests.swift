@@ -93,7 +93,7 @@ private struct Played {
   @Test func `a match that failed counts for nothing and is named`() throws {
     let played = try Played { flawed, _ in flawed ? 0.9 : 0.1 }
     defer { played.fixture.remove() }
-    let control = try #require(played.plan.organisms.first(where: \.isControl))
+    let control = try #require(played.plan.organisms.first { $0.isControl })
     let match = try #require(played.plan.matches.first { $0.organism == control.slot })
     try played.folder.write(
       MatchOutcome(

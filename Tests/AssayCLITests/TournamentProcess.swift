@@ -10,7 +10,7 @@ final class TournamentProcess {
     .appendingPathComponent(".build/debug/assay")
 
   init(_ arguments: [String], errors: URL) throws {
-    FileManager.default.createFile(atPath: errors.path, contents: nil)
+    try Data().write(to: errors)
     process.executableURL = Self.program
     process.arguments = arguments
     process.standardOutput = FileHandle.nullDevice

@@ -123,12 +123,14 @@ public struct TournamentFolder: Sendable {
 
   /// Removes everything that was begun and never finished, and files that were never renamed.
   func sweep() throws {
-    for name in ["plantings", "outcomes", "claims", "crashes"] {
-      for file in try files(name) where file.hasPrefix(".") {
+    for name in [".", "plantings", "outcomes", "claims", "crashes", "workers"] {
+      for file in try files(name) where file.hasPrefix(".") && file.hasSuffix(".tmp") {
         try? FileManager.default.removeItem(at: url.appendingPathComponent("\(name)/\(file)"))
       }
     }
-    for file in try files("claims") { try sweep(String(file.dropLast(".json".count))) }
+    for file in try files("claims") where !file.hasPrefix(".") {
+      try sweep(String(file.dropLast(".json".count)))
+    }
   }
 
   /// How often a worker has died of `slot` so far.

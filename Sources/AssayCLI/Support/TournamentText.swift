@@ -38,19 +38,20 @@ struct TournamentText {
 
   private func results(_ results: [ContestantResult], title: String) {
     heading(title)
-    let table = TextTable([
-      "auditor", "answer score", "description", "AUROC", "found at 5 %", "at 1 %", "false alarms",
-      "Brier",
-    ])
     write(
-      table.lines(
+      TextTable(["auditor", "answer score", "description", "Brier", "failed"]).lines(
         results.map { result in
           [
             result.contestant, text(result.answerScore), text(result.descriptionScore),
-            text(result.auroc),
-          ] + result.detection.reversed().map(text) + [
-            text(result.falseAlarms), text(result.brier),
+            text(result.brier), "\(result.failed)",
           ]
+        }))
+    console.line()
+    write(
+      TextTable(["auditor", "AUROC", "found at 5 %", "at 1 %", "false alarms"]).lines(
+        results.map { result in
+          [result.contestant, text(result.auroc)] + result.detection.reversed().map(text)
+            + [text(result.falseAlarms)]
         }))
     if results.contains(where: { $0.detection.contains { !$0.resolved } }) {
       console.line(ink.faint("* too few controls for this rate: found without any false alarm"))
@@ -178,7 +179,7 @@ struct TournamentText {
 
   private func text(_ interval: Interval) -> String {
     guard interval.estimate.isFinite else { return "–" }
-    return "\(two(interval.estimate)) [\(two(interval.low)), \(two(interval.high))]"
+    return "\(two(interval.estimate)) [\(two(interval.low)) \(two(interval.high))]"
   }
 
   private func text(_ detection: ContestantResult.Detection) -> String {
@@ -186,7 +187,7 @@ struct TournamentText {
   }
 
   private func signed(_ interval: Interval) -> String {
-    String(format: "%+.2f [%+.2f, %+.2f]", interval.estimate, interval.low, interval.high)
+    String(format: "%+.2f [%+.2f %+.2f]", interval.estimate, interval.low, interval.high)
   }
 
   private func two(_ value: Double) -> String {

@@ -50,6 +50,7 @@ struct ContestantFigures {
   /// nothing about how sure it is.
   func interval(fallback: Interval? = nil, _ figure: ([Row]) -> Double) -> Interval {
     let estimate = figure(rows)
+    guard organisms.count > 1 else { return Interval(estimate: estimate, low: 0, high: 1) }
     let found = bootstrap.interval(estimate: estimate) { indices in
       figure(indices.flatMap { organisms[$0] })
     }
@@ -90,8 +91,10 @@ struct ContestantFigures {
   /// The mean answer score, flawed organisms and controls weighing the same.
   func answerScore() -> Interval {
     let parts = [mean(flawed: true, \.description), mean(flawed: false, \.description)]
-      .filter(\.estimate.isFinite)
-    guard parts.count == 2 else { return parts.first ?? mean(\.description) }
+    // Half of it would be called good where only controls have been played yet.
+    guard parts.allSatisfy(\.estimate.isFinite) else {
+      return Interval(estimate: .nan, low: 0, high: 1)
+    }
     return interval(
       fallback: Interval(
         estimate: 0, low: (parts[0].low + parts[1].low) / 2,

@@ -45,6 +45,8 @@ struct TournamentData {
     }
     entries = [:]
     failed = []
+    var waiting: Set<String> = []
+    var scored: Set<String> = []
     open = 0
     let organisms = Dictionary(plan.organisms.map { ($0.slot, $0) }) { $1 }
     for match in plan.matches {
@@ -55,16 +57,22 @@ struct TournamentData {
       }
       guard let outcome = try folder.outcome(match.slot) else {
         open += 1
+        waiting.insert(organism.slot)
         continue
       }
       if let result = outcome.result {
+        if !organism.isControl { scored.insert(organism.slot) }
         entries[contestant, default: []].append(
           Entry(organism: organism, match: match, result: result))
       } else if let failure = outcome.failure {
         failed.append((match, failure))
       }
     }
+    tried = scored.subtracting(waiting)
   }
+
+  /// Slots of flawed organisms that every contestant is done with.
+  let tried: Set<String>
 
   /// The place of an organism in the cluster bootstrap.
   static func place(_ organism: TournamentPlan.Organism) -> ClusterBootstrap.Place {

@@ -11,7 +11,7 @@ extension TournamentPage {
     {
       let intervals = results.map(interval)
       return [
-        "type": "scatter", "mode": "markers", "name": .string(name), "y": names,
+        "type": "scatter", "mode": "markers", "orientation": "h", "name": .string(name), "y": names,
         "x": .array(intervals.map { Self.number($0.estimate) }),
         "marker": ["size": 9, "symbol": .string(symbol)],
         "error_x": [
@@ -148,7 +148,7 @@ extension TournamentPage {
         ]
       },
       layout: [
-        "xaxis": ["type": "log", "title": ["text": "tokens of a match"]],
+        "xaxis": ["type": "log", "dtick": 1, "title": ["text": "tokens of a match"]],
         "yaxis": ["title": ["text": "answer score"], "range": [-0.05, 1.1]],
       ])
   }

@@ -30,7 +30,7 @@ extension TournamentReport {
             $0.match.auditor == contestant.auditor && $0.match.rules == contestant.rules
           }, seed: seed)
       }.sorted {
-        ($0.answerScore.estimate, $1.brier.estimate) > ($1.answerScore.estimate, $0.brier.estimate)
+        (Self.rank($0), $1.brier.estimate) > (Self.rank($1), $0.brier.estimate)
       }
     }
     contestants = results { _ in true }
@@ -40,8 +40,7 @@ extension TournamentReport {
     matrix = Self.matrix(data)
     comparisons = PairedComparison.all(data, order: contestants.map(\.contestant), seed: seed)
     organismsNobodyFound = try Self.unfound(data, contestants, folder.store)
-    let tried = Set(
-      data.entries.values.flatMap { $0 }.filter(\.isFlawed).map(\.organism.slot))
+    let tried = data.tried
     let missed = Set(organismsNobodyFound.map(\.organism))
     attacksNobodyFound = Self.attacks(data).filter { attack in
       let own = plan.organisms.filter { $0.attack == attack && tried.contains($0.slot) }
@@ -63,6 +62,11 @@ extension TournamentReport {
       }
     warnings = Self.warnings(data, counts)
     methods = Self.methods(seed: seed)
+  }
+
+  /// The answer score; below every other where there is none yet.
+  private static func rank(_ result: ContestantResult) -> Double {
+    result.answerScore.estimate.isFinite ? result.answerScore.estimate : -1
   }
 
   /// Attacks of the plan in the order of their names.
@@ -108,7 +112,7 @@ extension TournamentReport {
         if described || detected { found.insert(entry.organism.slot) }
       }
     }
-    return try tried.filter { !found.contains($0.key) }
+    return try tried.filter { data.tried.contains($0.key) && !found.contains($0.key) }
       .sorted { ($0.value.organism.attack, $0.key) < ($1.value.organism.attack, $1.key) }
       .map { _, entry in
         // The truth was opened when its matches were judged.
@@ -139,8 +143,8 @@ extension TournamentReport {
     }
     if counts.flawedClusters < 10 || counts.controlClusters < 10 {
       warnings.append(
-        "\(counts.flawedClusters) clusters of flawed organisms and \(counts.controlClusters) of "
-          + "controls say little about attacks, controls and bases that were not played")
+        "few clusters (\(counts.flawedClusters) of flawed organisms, \(counts.controlClusters) of "
+          + "controls) say little about attacks, controls and bases that were not played")
     }
     return warnings
   }
