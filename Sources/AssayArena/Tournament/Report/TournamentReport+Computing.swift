@@ -182,6 +182,9 @@ extension TournamentReport.Counts {
     matchesOpen = data.open
     flawedClusters = Set(planted.filter { !$0.isControl }.map { "\($0.base)/\($0.attack)" }).count
     controlClusters = Set(planted.filter(\.isControl).map { "\($0.base)/\($0.attack)" }).count
-    plantingSeconds = data.plantings.values.reduce(0) { $0 + $1.seconds }
+    // In the plan's order: sums in another one differ in the last digits.
+    plantingSeconds = data.plan.organisms.reduce(0) {
+      $0 + (data.plantings[$1.slot]?.seconds ?? 0)
+    }
   }
 }
