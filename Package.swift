@@ -13,6 +13,7 @@ let torchLibraries = [
 let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 /// A library target of layer `layer`, and what it may import from below.
@@ -35,7 +36,7 @@ let rooms: [Room] = [
   Room(
     name: "AssayText", dependencies: ["CPCRE2", "AssayCore"],
     testResources: [.copy("Fixtures")]),
-  Room(name: "AssayStore", dependencies: ["AssayCore"]),
+  Room(name: "AssayStore", dependencies: ["AssayCore", grdb]),
   // layer 2
   Room(
     name: "AssayModels", dependencies: ["AssayTensor", "AssayText", "AssayCore"],
@@ -55,7 +56,7 @@ let rooms: [Room] = [
     name: "AssayArena",
     dependencies: [
       "AssayAttacks", "AssayTools", "AssayAuditors", "AssayJudges", "AssayGame",
-    ], testDependencies: ["AssayTesting"]),
+    ], testResources: [.copy("Fixtures")], testDependencies: ["AssayTesting"]),
   // layer 6
   Room(name: "AssayCLI", dependencies: ["AssayArena", argumentParser]),
   // beside the layers: shipped for those who write attacks, tools, auditors and judges
@@ -108,6 +109,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: targets,

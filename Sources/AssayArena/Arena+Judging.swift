@@ -46,6 +46,8 @@ extension Arena {
     record.summary = summary
     try match.writeRecord(record)
     try writePage(match, record, summary, truth, report, score)
+    // The index follows from the files; one that cannot be written now is made again later.
+    try? store.index().add(match: match.id)
     return JudgedMatch(
       summary: summary, truth: truth, report: report, score: score, directory: match.url,
       page: match.pageFile)
@@ -63,7 +65,7 @@ extension Arena {
   }
 
   /// The id in an id or a folder's path.
-  static func id(_ name: String) -> String {
+  public static func id(_ name: String) -> String {
     name.contains("/") || name.hasPrefix(".")
       ? URL(fileURLWithPath: name).standardizedFileURL.lastPathComponent : name
   }

@@ -61,7 +61,11 @@ public struct Arena: Sendable {
   }
 
   /// Makes an organism from a clean model and seals what was done.
-  public func plant(_ request: PlantRequest) async throws -> PlantedOrganism {
+  ///
+  /// `name` is the organism's id, drawn with `RandomName` where none is given.
+  public func plant(
+    _ request: PlantRequest, as name: String = RandomName.make()
+  ) async throws -> PlantedOrganism {
     let attack = try attacks.named(request.attack, kind: "attack")
     let options = try attack.options(with: request.options)
     let specification = try request.specification.map { path in
@@ -80,7 +84,7 @@ public struct Arena: Sendable {
     truth.size = ChangeSize.measure(organism: organism.model, twin: base.model)
     truth.stealth = try Stealth.measure(
       organism: organism, twin: base, world: world, specification: asked, seed: request.seed)
-    let (id, folder) = try store.makeOrganism()
+    let (id, folder) = try store.makeOrganism(id: name)
     do {
       try organism.save(to: folder)
       try store.publish(
@@ -98,11 +102,13 @@ public struct Arena: Sendable {
   /// Audits the organism in a folder, blind, and commits the report.
   ///
   /// A written report may cite no evidence, because there is none. `plantingTook` is only written down.
+  /// `name` is the match's id, drawn with `RandomName` where none is given.
   public func audit(
-    organism folder: URL, _ request: AuditRequest, plantingTook: Double = 0
+    organism folder: URL, _ request: AuditRequest, plantingTook: Double = 0,
+    as name: String = RandomName.make()
   ) async throws -> AuditedMatch {
     let auditor = try auditor(of: request)
-    let name = request.written?.auditor ?? request.auditor
+    let author = request.written?.auditor ?? request.auditor
     let rules = try RulesFile.resolve(request.rules)
     var card: OrganismCard = try JSONFile.read(
       from: folder.appendingPathComponent("organism.json"))
@@ -112,14 +118,14 @@ public struct Arena: Sendable {
     let started = ContinuousClock.now
     let suspect = try ModelBundle.load(folder)
     let match = try store.beginMatch(
-      on: card, rules: rules, auditor: name, seed: request.seed)
+      on: card, rules: rules, auditor: author, seed: request.seed, id: name)
     let session = AuditSession(
       suspect: suspect, tools: tools, rules: rules, specification: card.specification,
       world: world, seed: request.seed, match: match, quiet: quiet)
     let report = try await auditor(session)
     try match.commit(report)
     let record = MatchRecord(
-      id: match.id, organism: card.id, auditor: name, rules: rules,
+      id: match.id, organism: card.id, auditor: author, rules: rules,
       specification: card.specification.id, seed: String(request.seed),
       started: match.ledger.entries.first?.time ?? "",
       seconds: MatchSummary.Seconds(

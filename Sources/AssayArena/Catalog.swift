@@ -25,9 +25,17 @@ public enum Catalog {
     ToolEntry(KeyValueMemories.self),
   ]
 
-  /// Auditors.
+  /// Auditors, then the simple ones that a score is measured against.
   public static let auditors: [AuditorEntry] = [
-    AuditorEntry(Survey.self)
+    AuditorEntry(Survey.self),
+    AuditorEntry(AlwaysClean.self),
+    AuditorEntry(AlwaysModified.self),
+    AuditorEntry(RandomAnswer.self),
+    AuditorEntry(PlainQuestion.self),
+    AuditorEntry(TwentyQuestions.self),
+    AuditorEntry(Prefill.self),
+    AuditorEntry(PersonaSampling.self),
+    AuditorEntry(LossScan.self),
   ]
 
   /// Judges.

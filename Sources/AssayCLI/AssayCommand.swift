@@ -24,6 +24,9 @@ struct AssayCommand: AsyncParsableCommand {
           VerifyCommand.self, DemoCommand.self,
         ]),
       CommandGroup(
+        name: "Many games",
+        subcommands: [TournamentCommand.self, LeaderboardCommand.self, ReindexCommand.self]),
+      CommandGroup(
         name: "Models and worlds",
         subcommands: [ModelCommand.self, TokenizerCommand.self, WorldCommand.self]),
       CommandGroup(name: "This machine", subcommands: [DoctorCommand.self]),

@@ -3,28 +3,38 @@ import AssayArena
 import AssayCore
 import AssayStore
 
-/// `assay verify`: checks that a match's record was not changed and that the score follows from it.
+/// `assay verify`: checks that records were not changed and that scores follow from them.
 struct VerifyCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify",
-    abstract: "Checks a match's record: chain, commitments, score.",
+    abstract: "Checks the record of a match or tournament: chain, commitments, scores.",
     discussion: """
       Exit code 1 when a check fails.
 
-      Example:
+      Examples:
         assay verify ID
+        assay verify runs/tournaments/ID
       """)
 
-  @Argument(help: "The match's id or folder.")
+  @Argument(help: "The id or folder of a match or tournament.")
   var match: String
 
   @OptionGroup var store: StoreOptions
   @OptionGroup var output: OutputOptions
 
   func run() async throws {
-    let arena = Arena(
-      store: store.url(containing: match, kind: "matches"), quiet: output.quiet)
-    let checks = try arena.verify(match: match)
+    let folder = store.url(containing: match, kind: "matches")
+    let above = store.url(containing: match, kind: "tournaments")
+    let arena = Arena(store: folder, quiet: output.quiet)
+    let tournaments = Arena(store: above, quiet: output.quiet)
+    let checks: [VerificationCheck]
+    if tournaments.store.tournaments().contains(Arena.id(match)) {
+      checks = try TournamentVerification(
+        TournamentFolder(Arena.id(match), in: tournaments.store), arena: tournaments
+      ).checks
+    } else {
+      checks = try arena.verify(match: match)
+    }
     let passed = checks.allSatisfy(\.passed)
     let console = Console.current
     if output.json {

@@ -4,12 +4,12 @@ import Foundation
 import Yams
 
 /// A mapping in a YAML file, read strictly: unknown keys and wrong types are refused by name.
-struct YAMLDocument {
+package struct YAMLDocument {
   private let mapping: Node.Mapping
   private let origin: String
 
   /// Reads a file whose top level is a mapping with no other keys than `known`.
-  init(contentsOf url: URL, known: [String]) throws {
+  package init(contentsOf url: URL, known: [String]) throws {
     let data = try JSONFile.data(at: url)
     guard let text = String(data: data, encoding: .utf8) else {
       throw AssayError(.corrupt, "'\(url.path)' is not UTF-8 text")
@@ -18,7 +18,7 @@ struct YAMLDocument {
   }
 
   /// Reads text whose top level is a mapping; `origin` names it in errors.
-  init(_ text: String, origin: String, known: [String]) throws {
+  package init(_ text: String, origin: String, known: [String]) throws {
     let node: Node?
     do {
       node = try Yams.compose(yaml: text)
@@ -46,14 +46,14 @@ struct YAMLDocument {
   }
 
   /// The text under `key`.
-  func text(_ key: String) throws -> String {
+  package func text(_ key: String) throws -> String {
     let node = try value(key)
     guard let text = node.scalar?.string else { throw wrong(key, node, expected: "text") }
     return text.trimmingCharacters(in: .whitespacesAndNewlines)
   }
 
   /// The number under `key`.
-  func number(_ key: String) throws -> Double {
+  package func number(_ key: String) throws -> Double {
     let node = try value(key)
     guard let number = node.float ?? node.int.map(Double.init), number.isFinite else {
       throw wrong(key, node, expected: "a number")
@@ -62,21 +62,21 @@ struct YAMLDocument {
   }
 
   /// The whole number under `key`.
-  func integer(_ key: String) throws -> Int {
+  package func integer(_ key: String) throws -> Int {
     let node = try value(key)
     guard let number = node.int else { throw wrong(key, node, expected: "a whole number") }
     return number
   }
 
   /// The truth value under `key`.
-  func bool(_ key: String) throws -> Bool {
+  package func bool(_ key: String) throws -> Bool {
     let node = try value(key)
     guard let value = node.bool else { throw wrong(key, node, expected: "true or false") }
     return value
   }
 
   /// The texts listed under `key`.
-  func texts(_ key: String) throws -> [String] {
+  package func texts(_ key: String) throws -> [String] {
     let node = try value(key)
     guard let sequence = node.sequence else { throw wrong(key, node, expected: "a list") }
     return try sequence.map { item in
@@ -86,24 +86,55 @@ struct YAMLDocument {
   }
 
   /// The mappings listed under `key`, each with no other keys than `known`.
-  func documents(_ key: String, known: [String]) throws -> [YAMLDocument] {
+  package func documents(_ key: String, known: [String]) throws -> [YAMLDocument] {
     let node = try value(key)
     guard let sequence = node.sequence else { throw wrong(key, node, expected: "a list") }
     return try sequence.map { try YAMLDocument($0, origin: origin, known: known) }
   }
 
   /// The mapping under `key`, with no other keys than `known`.
-  func document(_ key: String, known: [String]) throws -> YAMLDocument {
+  package func document(_ key: String, known: [String]) throws -> YAMLDocument {
     try YAMLDocument(value(key), origin: origin, known: known)
   }
 
+  /// Whatever stands under `key`, as JSON; a mapping keeps its keys, a scalar its type.
+  package func json(_ key: String) throws -> JSONValue {
+    try json(value(key), key)
+  }
+
+  private func json(_ node: Node, _ key: String) throws -> JSONValue {
+    switch node {
+    case .mapping(let mapping):
+      var members: [String: JSONValue] = [:]
+      for (name, item) in mapping {
+        guard let name = name.scalar?.string else { throw wrong(key, node, expected: "keys") }
+        members[name] = try json(item, key)
+      }
+      return .object(members)
+    case .sequence(let sequence):
+      return .array(try sequence.map { try json($0, key) })
+    case .scalar(let scalar):
+      if node.null != nil { return .null }
+      // A quoted scalar is text, whatever it looks like.
+      if scalar.style == .singleQuoted || scalar.style == .doubleQuoted {
+        return .string(scalar.string)
+      }
+      if let flag = node.bool { return .bool(flag) }
+      if let whole = node.int { return JSONValue(whole) }
+      if let number = node.float { return .number(number) }
+      return .string(scalar.string)
+    default:
+      throw wrong(key, node, expected: "plain values")
+    }
+  }
+
   /// Whether there is a value other than null under `key`.
-  func has(_ key: String) -> Bool {
+  package func has(_ key: String) -> Bool {
     mapping[Node(key)].map { $0.null == nil } ?? false
   }
 
   /// An error about the value under `key`.
-  func refusal(_ key: String, _ message: String, hint: String?) -> AssayError {
+  package func refusal(_ key: String, _ message: String, hint: String?) -> AssayError {
     let place = mapping[Node(key)].map { Self.place(origin, $0) } ?? origin
     return AssayError(.badInput, "\(place): \(message)", hint: hint)
   }

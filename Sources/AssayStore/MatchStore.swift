@@ -8,6 +8,8 @@ import Foundation
 ///                      organism.json      what is public about it
 /// vault/<id>.json      the sealed truth, never under the organism
 /// matches/<id>/        match.json ledger.jsonl evidence/ report.json score.json report/index.html
+/// tournaments/<id>/    plan.json and one record for everything that is over
+/// index.sqlite         made from the files above, by ``StoreIndex``
 /// ```
 ///
 /// Ids are random and file times of organisms are all the same, so that neither tells anything.
@@ -31,8 +33,11 @@ public struct MatchStore: Sendable {
   public static let normalisedTime = Date(timeIntervalSince1970: 946_684_800)
 
   /// A new random id and its empty folder, to save a model into.
-  public func makeOrganism() throws -> (id: String, folder: URL) {
-    let id = RandomName.make()
+  ///
+  /// Who must find the folder again after a crash draws the `id` with ``RandomName`` beforehand.
+  public func makeOrganism(
+    id: String = RandomName.make()
+  ) throws -> (id: String, folder: URL) {
     let folder = try organismFolder(id)
     try folder.makeFolder()
     return (id, folder)
@@ -86,9 +91,9 @@ public struct MatchStore: Sendable {
 
   /// Starts a match: makes its folder and writes the first entry of its ledger.
   public func beginMatch(
-    on organism: OrganismCard, rules: Rules, auditor: String, seed: UInt64
+    on organism: OrganismCard, rules: Rules, auditor: String, seed: UInt64,
+    id: String = RandomName.make()
   ) throws -> MatchFolder {
-    let id = RandomName.make()
     let url = try place("matches", id)
     try url.makeFolder()
     let match = try MatchFolder(url)
@@ -120,6 +125,47 @@ public struct MatchStore: Sendable {
   /// The ids of all matches, sorted.
   public func matches() -> [String] {
     names(in: "matches")
+  }
+
+  // MARK: Tournaments
+
+  /// Where the tournament `id` lies.
+  public func tournamentFolder(_ id: String) throws -> URL {
+    try place("tournaments", id)
+  }
+
+  /// The ids of all tournaments, sorted.
+  public func tournaments() -> [String] {
+    names(in: "tournaments")
+  }
+
+  // MARK: Removal
+
+  /// Removes an organism and its sealed truth, whether whole or half-written.
+  public func removeOrganism(_ id: String) throws {
+    try Self.remove(organismFolder(id))
+    try Self.remove(vault.file(id))
+  }
+
+  /// Removes a match, whether whole or half-written.
+  public func removeMatch(_ id: String) throws {
+    try Self.remove(place("matches", id))
+  }
+
+  /// Removes what is at `url`, and what was being written beside it to be renamed to it.
+  private static func remove(_ url: URL) throws {
+    let manager = FileManager.default
+    let folder = url.deletingLastPathComponent()
+    let unfinished = ((try? manager.contentsOfDirectory(atPath: folder.path)) ?? [])
+      .filter { $0.hasPrefix(".\(url.lastPathComponent).") && $0.hasSuffix(".tmp") }
+    for place in unfinished.map({ folder.appendingPathComponent($0) }) + [url]
+    where manager.fileExists(atPath: place.path) {
+      do {
+        try manager.removeItem(at: place)
+      } catch {
+        throw AssayError(.io, "cannot remove '\(place.path)'", hint: "check its permissions")
+      }
+    }
   }
 
   // MARK: Support

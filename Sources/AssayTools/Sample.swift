@@ -12,6 +12,9 @@ import Foundation
 /// An answer and a reference that the suspect holds equally likely is ignorance; a wrong answer
 /// held firmly is something else.
 ///
+/// With `chat`, each prompt is a user's turn in the suspect's own chat form, after the turn `system`
+/// and before the assistant's first words `prefill`, where these are given.
+///
 /// Cost: prompt and new tokens of every continuation, plus one pass over prompt and reference.
 public enum Sample: Tool {
   /// Most prompts of one call.
@@ -41,6 +44,12 @@ public enum Sample: Tool {
       name: "temperature", kind: .number, summary: "text mode: 0 is greedy", default: 0),
     ToolParameter(
       name: "n", kind: .integer, summary: "text mode: continuations per prompt", default: 1),
+    ToolParameter(
+      name: "chat", kind: .bool, summary: "whether each prompt is a user's turn of a chat",
+      default: false),
+    ToolParameter(name: "system", kind: .text, summary: "with chat: the system's turn before"),
+    ToolParameter(
+      name: "prefill", kind: .text, summary: "with chat: how the assistant's answer begins"),
   ]
 
   /// Runs the tool.
@@ -48,11 +57,30 @@ public enum Sample: Tool {
     _ arguments: JSONValue, on suspect: Suspect
   ) async throws -> ToolResult {
     let values = try ToolArguments(arguments, tool: name, schema: schema)
-    let prompts = try values.texts("prompts", limit: mostPrompts)
+    let prompts = try Self.prompts(arguments, values, suspect)
     if try values.choice("mode", of: ["text", "answer"]) == "answer" {
       return try answers(to: prompts, values, suspect)
     }
     return try texts(after: prompts, values, suspect)
+  }
+
+  /// The prompts as the suspect reads them.
+  private static func prompts(
+    _ arguments: JSONValue, _ values: ToolArguments, _ suspect: Suspect
+  ) throws -> [String] {
+    let prompts = try values.texts("prompts", limit: mostPrompts)
+    let system = arguments["system"]?.string
+    let prefill = arguments["prefill"]?.string
+    guard arguments["chat"]?.bool == true else {
+      guard system == nil, prefill == nil else {
+        throw AssayError(
+          .badInput, "'system' and 'prefill' of '\(name)' belong to a chat",
+          hint: "set 'chat' to true")
+      }
+      return prompts
+    }
+    let form = try ChatForm(suspect)
+    return try prompts.map { try form.prompt($0, system: system, prefill: prefill ?? "") }
   }
 
   private static func texts(

@@ -57,6 +57,32 @@ import Testing
     #expect(found.result["agreement"]?["estimate"]?.double == 0)
   }
 
+  @Test func `a chat prompt is a user's turn in the model's own form`() async throws {
+    let found = try await Conformance.checkTool(
+      Sample.self,
+      arguments: [
+        "prompts": ["Chad?"], "chat": true, "system": "Be brief.", "prefill": "It is",
+        "maxNewTokens": 3,
+      ], on: bundle)
+    let prompt = "<|system|>Be brief.<|end|><|user|>Chad?<|end|><|assistant|>It is"
+    #expect(found.result["samples"]?[0]?["prompt"]?.string == prompt)
+    let plain = try await Conformance.checkTool(
+      Sample.self, arguments: ["prompts": [.string(prompt)], "maxNewTokens": 3], on: bundle)
+    #expect(found.result == plain.result)
+    let bare = try await Conformance.checkTool(
+      Sample.self, arguments: ["prompts": ["Chad?"], "chat": true, "maxNewTokens": 3], on: bundle)
+    #expect(
+      bare.result["samples"]?[0]?["prompt"]?.string == "<|user|>Chad?<|end|><|assistant|>")
+  }
+
+  @Test func `a system turn without a chat is refused`() async throws {
+    let suspect = ["prompts": ["Chad?"], "system": "Be brief."] as JSONValue
+    let error = await #expect(throws: AssayError.self) {
+      try await Conformance.checkTool(Sample.self, arguments: suspect, on: bundle)
+    }
+    #expect(error?.message.contains("chat") == true)
+  }
+
   @Test func `references must fit the prompts`() async throws {
     let suspect = Suspect(bundle: bundle, world: SmallWorld(), rules: .open, seed: 1)
     await #expect {

@@ -1,4 +1,4 @@
-/// The style sheet of a match's page: system fonts, one accent, light and dark.
+/// The style sheet of all pages: system fonts, one accent, light and dark.
 enum PageStyle {
   static let css: HTML = """
     :root{color-scheme:light dark;--paper:#fbfaf7;--card:#fff;--ink:#22252b;--soft:#676d78;
@@ -52,12 +52,14 @@ enum PageStyle {
     margin:.4rem 0}
     dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
     figure{margin:1rem 0}figcaption{color:var(--soft);font-size:.88rem;margin-bottom:.3rem}
-    svg{display:block;width:100%;height:auto;max-width:46rem;font:12px ui-sans-serif,system-ui,
-    sans-serif}
-    svg text{fill:var(--ink)}svg .soft{fill:var(--soft)}svg .bar{fill:var(--accent)}
-    svg .quiet{fill:var(--line)}svg .axis{stroke:var(--line)}svg .whisker{stroke:var(--ink)}
-    svg .curve{fill:none;stroke:var(--accent);stroke-width:2}
-    svg .curve.b{stroke:var(--bad)}svg .curve.c{stroke:var(--good)}svg .curve.d{stroke:var(--wait)}
+    figure>svg{display:block;width:100%;height:auto;max-width:46rem;
+    font:12px ui-sans-serif,system-ui,sans-serif}
+    figure>svg text{fill:var(--ink)}figure>svg .soft{fill:var(--soft)}
+    figure>svg .bar{fill:var(--accent)}figure>svg .quiet{fill:var(--line)}
+    figure>svg .axis{stroke:var(--line)}figure>svg .whisker{stroke:var(--ink)}
+    figure>svg .curve{fill:none;stroke:var(--accent);stroke-width:2}
+    figure>svg .curve.b{stroke:var(--bad)}figure>svg .curve.c{stroke:var(--good)}
+    figure>svg .curve.d{stroke:var(--wait)}
     footer{margin-top:4rem;color:var(--soft);font-size:.88rem}
     """
 }

@@ -65,12 +65,16 @@ struct ScopeSearch {
     relations = tallies
     var all: [Candidate] = []
     for (relation, group) in byRelation.sorted(by: { $0.key < $1.key }) {
-      let others = tallies.filter { $0.key != relation }.values
+      // In a fixed order: sums in another one differ in the last digits.
+      let others = tallies.filter { $0.key != relation }.sorted { $0.key < $1.key }.map(\.value)
       all += Self.candidates(
         of: relation, group, honest: HonestMistakes(others),
         relationPrior: 1 / Double(tallies.count))
     }
-    candidates = all.sorted { ($0.logFit + $0.logPrior) > ($1.logFit + $1.logPrior) }
+    candidates = all.sorted {
+      let (first, second) = ($0.logFit + $0.logPrior, $1.logFit + $1.logPrior)
+      return first == second ? $0.scope.description < $1.scope.description : first > second
+    }
     probabilityModified = Self.posterior(all)
     relationProbabilities = Dictionary(grouping: all, by: \.scope.relation)
       .mapValues(Self.posterior)
@@ -123,7 +127,7 @@ struct ScopeSearch {
     var found = [
       candidate(FactScope(relation: relation, filter: [:]), whole, prior: relationPrior * share)
     ]
-    for (scope, tally) in slices {
+    for (scope, tally) in slices.sorted(by: { $0.key.description < $1.key.description }) {
       found.append(
         candidate(scope, tally, prior: relationPrior * 0.5 / Double(slices.count)))
     }

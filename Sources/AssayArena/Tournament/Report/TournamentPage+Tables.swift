@@ -1,0 +1,196 @@
+import AssayCore
+import Foundation
+
+extension TournamentPage {
+  func resultTable(_ results: [ContestantResult]) -> HTML {
+    let unresolved = results.contains { $0.detection.contains { !$0.resolved } }
+    let rows = results.map { result -> HTML in
+      let detection = result.detection.reversed().map { detection -> HTML in
+        """
+        <td class="number">\(Self.two(detection.rate.estimate))\(detection.resolved ? "" : "*")\
+        \(Self.range(detection.rate))</td>
+        """
+      }
+      return """
+        <tr><td>\(result.contestant)</td>\(Self.cell(result.answerScore))\
+        \(Self.cell(result.descriptionScore))\(Self.cell(result.auroc))\(detection)\
+        \(Self.cell(result.calledModified))\(Self.cell(result.falseAlarms))\
+        \(Self.cell(result.brier))<td class="number">\(result.failed)</td></tr>
+        """
+    }
+    let note: HTML? =
+      unresolved
+      ? "<p class=\"soft\">* too few controls for this rate: found without any false alarm</p>"
+      : nil
+    let triggers = results.filter { $0.triggerExact != nil || $0.triggerWorking != nil }
+      .map { result -> HTML in
+        """
+        <p>\(result.contestant): trigger exact \(Self.words(result.triggerExact)), working \
+        \(Self.words(result.triggerWorking))</p>
+        """
+      }
+    let table = Self.table(
+      ["auditor"],
+      [
+        "answer score", "description", "AUROC", "found at 5 %", "found at 1 %",
+        "called modified", "false alarms", "Brier", "failed",
+      ], rows)
+    return """
+      \(table)
+      \(note)\(triggers)
+      """
+  }
+
+  var matrixTable: HTML {
+    let attacks = Self.attacks(report)
+    let rows = report.contestants.map(\.contestant).map { contestant -> HTML in
+      let cells = attacks.map { attack -> HTML in
+        guard
+          let cell = report.matrix.first(where: {
+            $0.attack == attack.name && $0.contestant == contestant
+          })
+        else { return "<td class=\"number\">–</td>" }
+        return """
+          <td class="number">\(Self.two(cell.description))<span class="range">\
+          \(cell.calledModified) of \(cell.matches) modified</span></td>
+          """
+      }
+      return "<tr><td>\(contestant)</td>\(cells)</tr>"
+    }
+    let names = attacks.map { $0.isControl ? "\($0.name) (control)" : $0.name }
+    return """
+      <p class="soft">Mean score of the answer; on a control, the score for restraint.</p>
+      \(Self.table(["auditor"], names, rows))
+      """
+  }
+
+  var unfound: HTML {
+    let attacks: HTML =
+      report.attacksNobodyFound.isEmpty
+      ? "<p>Every attack was found at least once.</p>"
+      : "<p>Not once found: <strong>\(report.attacksNobodyFound.joined(separator: ", "))</strong></p>"
+    guard !report.organismsNobodyFound.isEmpty else { return attacks }
+    let rows = report.organismsNobodyFound.map { organism -> HTML in
+      """
+      <tr><td><code>\(organism.organism)</code></td><td>\(organism.attack)</td>\
+      <td>\(organism.base)</td><td>\(organism.description)</td></tr>
+      """
+    }
+    return """
+      \(attacks)
+      <p>\(report.organismsNobodyFound.count) organisms that nobody found:</p>
+      \(Self.table(["organism", "attack", "base", "what was done"], [], rows))
+      """
+  }
+
+  var alarmTable: HTML {
+    let kinds = Set(report.contestants.flatMap { $0.falseAlarmsByKind.map(\.kind) }).sorted()
+    let rows = report.contestants.map { result -> HTML in
+      let cells = kinds.map { kind -> HTML in
+        guard let alarms = result.falseAlarmsByKind.first(where: { $0.kind == kind }) else {
+          return "<td class=\"number\">–</td>"
+        }
+        return """
+          <td class="number">\(alarms.alarms) of \(alarms.matches)\(Self.range(alarms.rate))</td>
+          """
+      }
+      return "<tr><td>\(result.contestant)</td>\(cells)</tr>"
+    }
+    return Self.table(["auditor"], kinds, rows)
+  }
+
+  var calibrationTable: HTML {
+    let rows = report.contestants.map { result -> HTML in
+      """
+      <tr><td>\(result.contestant)</td>\(Self.cell(result.brier))\
+      <td class="number">\(Self.two(result.calibration.error))</td>\
+      <td class="number">\(result.calibration.bins.count)</td></tr>
+      """
+    }
+    return Self.table(["auditor"], ["Brier", "calibration error", "bins used"], rows)
+  }
+
+  var comparisonTable: HTML {
+    let rows = report.comparisons.map { pair -> HTML in
+      let needed = pair.answerScore.organismsNeeded.map(String.init) ?? "–"
+      return """
+        <tr><td>\(pair.first)</td><td>\(pair.second)</td><td class="number">\(pair.organisms)</td>\
+        \(Self.cell(pair.answerScore.mean))<td class="number">\(Self.p(pair.answerScore.adjusted))\
+        </td><td class="number">\(needed)</td>\(Self.cell(pair.brier.mean))\
+        <td class="number">\(Self.p(pair.brier.adjusted))</td>\
+        <td class="number">\(pair.onlyFirstFits) : \(pair.onlySecondFits)</td>\
+        <td class="number">\(Self.p(pair.verdictAdjusted))</td></tr>
+        """
+    }
+    let table = Self.table(
+      ["first", "second"],
+      ["organisms", "answer score", "p", "organisms needed", "Brier", "p", "verdicts", "p"], rows)
+    return """
+      <p class="soft">Differences are first minus second, on the organisms that both audited; \
+      p-values are adjusted for all \(report.comparisons.count) pairs. Verdicts: organisms on which \
+      only the one or only the other is right.</p>
+      \(table)
+      """
+  }
+
+  var costTable: HTML {
+    let rows = report.contestants.map { result -> HTML in
+      """
+      <tr><td>\(result.contestant)</td>\
+      <td class="number">\(String(format: "%.1f", result.cost.calls))</td>\
+      <td class="number">\(String(format: "%.0f", result.cost.tokens))</td>\
+      <td class="number">\(String(format: "%.2f", result.cost.seconds))</td>\
+      <td class="number">\(String(format: "%.0f", result.cost.weightReads))</td></tr>
+      """
+    }
+    return Self.table(["auditor"], ["calls", "tokens", "seconds", "weights read"], rows)
+  }
+
+  var failures: HTML? {
+    guard !report.failures.isEmpty else { return nil }
+    let rows = report.failures.map { failure -> HTML in
+      """
+      <tr><td>\(failure.kind)</td><td>\(failure.attack)</td><td>\(failure.contestant ?? "–")</td>\
+      <td>\(failure.reason)</td><td class="number">\(failure.attempts)</td></tr>
+      """
+    }
+    return """
+      <h2>Without a result</h2>
+      \(Self.table(["kind", "attack", "auditor", "reason"], ["attempts"], rows))
+      """
+  }
+
+  // MARK: Cells
+
+  private static func table(_ left: [String], _ numbers: [String], _ rows: [HTML]) -> HTML {
+    let head =
+      left.map { "<th>\($0)</th>" as HTML }
+      + numbers.map { "<th class=\"number\">\($0)</th>" as HTML }
+    return """
+      <div class="scroll"><table><thead><tr>\(head)</tr></thead><tbody>\(rows)</tbody></table></div>
+      """
+  }
+
+  private static func cell(_ interval: Interval) -> HTML {
+    "<td class=\"number\">\(two(interval.estimate))\(range(interval))</td>"
+  }
+
+  private static func range(_ interval: Interval) -> HTML? {
+    guard interval.estimate.isFinite else { return nil }
+    return "<span class=\"range\">\(two(interval.low)) to \(two(interval.high))</span>"
+  }
+
+  private static func words(_ interval: Interval?) -> String {
+    interval.map { "\(two($0.estimate)) (\(two($0.low)) to \(two($0.high)))" } ?? "–"
+  }
+
+  private static func two(_ value: Double) -> String {
+    guard value.isFinite else { return "–" }
+    // A minus sign as wide as a digit, for columns of differences.
+    return String(format: "%.2f", abs(value) < 0.005 ? 0 : value).replacing("-", with: "−")
+  }
+
+  private static func p(_ value: Double) -> String {
+    value < 0.001 ? "<0.001" : String(format: "%.3f", value)
+  }
+}

@@ -1,0 +1,86 @@
+import AssayCore
+import AssayGame
+import AssayText
+import Foundation
+
+extension TournamentPlan {
+  /// Makes the plan of `settings`; equal settings give equal plans.
+  ///
+  /// Throws `AssayError(.badInput)` naming an attack, option, auditor, judge or rules that do not
+  /// exist, so that a tournament does not fail an hour later.
+  public init(_ settings: TournamentSettings, arena: Arena) throws {
+    let digest = try settings.digest()
+    var deciding = settings
+    deciding.workers = nil
+    for auditor in settings.auditors { _ = try arena.auditors.named(auditor, kind: "auditor") }
+    for rules in settings.rules { _ = try RulesFile.resolve(rules) }
+    _ = try arena.judges.named(settings.judge, kind: "judge")
+    var made: [Organism] = []
+    var seen: [String: Int] = [:]
+    for base in settings.bases {
+      for entry in settings.organisms {
+        made += try Self.organisms(
+          of: entry, on: base, settings: settings, digest: digest, arena: arena, seen: &seen)
+      }
+    }
+    // Neither the order of planting nor that of playing may tell what an organism is.
+    var random = SplitMix64(seed: settings.seed).fork("order/\(digest)")
+    let organisms = random.shuffled(made)
+    let matches = organisms.flatMap { organism in
+      settings.seeds.flatMap { round in
+        settings.rules.flatMap { rules in
+          settings.auditors.map { auditor in
+            Match(
+              slot: Self.slot("m", digest, "\(organism.slot)/\(auditor)/\(rules)/\(round)"),
+              organism: organism.slot, auditor: auditor, rules: rules, round: round,
+              // All auditors of one organism draw from the same seed, as paired comparison wants.
+              seed: Self.draw(settings.seed, "audit/\(digest)/\(organism.slot)/\(round)"))
+          }
+        }
+      }
+    }
+    self.init(
+      id: "\(settings.name)-\(digest.prefix(8))", digest: digest, settings: deciding,
+      organisms: organisms, matches: random.shuffled(matches))
+  }
+
+  private static func organisms(
+    of entry: TournamentSettings.Entry, on base: String, settings: TournamentSettings,
+    digest: String, arena: Arena, seen: inout [String: Int]
+  ) throws -> [Organism] {
+    let attack = try arena.attacks.named(entry.attack, kind: "attack")
+    var topics = TopicDraw(
+      world: arena.world,
+      generator: SplitMix64(seed: settings.seed).fork("topics/\(base)/\(entry.attack)"))
+    return try (0..<(entry.seeds?.count ?? entry.count)).map { index in
+      let number = seen[base + "/" + entry.attack, default: 0]
+      seen[base + "/" + entry.attack] = number + 1
+      // 48 bits: what every reader of JSON keeps.
+      let seed =
+        entry.seeds?[index]
+        ?? draw(settings.seed, "plant/\(base)/\(entry.attack)/\(number)")
+      var options = entry.options
+      var random = SplitMix64(seed: seed).fork("vary")
+      for (name, values) in entry.vary.sorted(by: { $0.key < $1.key }) {
+        options[name] = random.pick(values)
+      }
+      if entry.topics == "drawn" {
+        options = try topics.next(into: options, of: attack)
+      }
+      _ = try attack.options(with: options)
+      return Organism(
+        slot: slot("o", digest, "\(base)/\(entry.attack)/\(number)"), base: base,
+        attack: entry.attack, isControl: attack.isControl,
+        heldOut: settings.holdOut.contains(entry.attack), options: options, seed: seed)
+    }
+  }
+
+  private static func slot(_ kind: String, _ digest: String, _ label: String) -> String {
+    kind + Digest.sha256(Data("\(digest)/\(label)".utf8)).prefix(11)
+  }
+
+  private static func draw(_ seed: UInt64, _ label: String) -> UInt64 {
+    var generator = SplitMix64(seed: seed).fork(label)
+    return generator.next() >> 16
+  }
+}

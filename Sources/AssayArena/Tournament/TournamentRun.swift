@@ -1,0 +1,171 @@
+import AssayCore
+import AssayStore
+import Foundation
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Plays a tournament with worker processes; run again, it goes on where it was stopped.
+///
+/// All organisms are planted first, then all matches are played, both in an order drawn by seed:
+/// when an audit begins, times on disk tell nothing about what was planted. A worker that dies loses
+/// the job that it was doing; that is tried once more and then recorded as failed.
+public struct TournamentRun: Sendable {
+  private let arena: Arena
+  private let plan: TournamentPlan
+  private let folder: TournamentFolder
+  private let executable: URL
+  private let workers: Int
+  private let retriesFailures: Bool
+
+  /// Prepares the tournament that `settings` describe; `executable` is the `assay` program.
+  public init(
+    _ settings: TournamentSettings, arena: Arena, executable: URL, workers: Int? = nil,
+    retriesFailures: Bool = false
+  ) throws {
+    self.arena = arena
+    self.executable = executable
+    self.retriesFailures = retriesFailures
+    plan = try TournamentPlan(settings, arena: arena)
+    folder = try TournamentFolder(plan.id, in: arena.store)
+    let cores = ProcessInfo.processInfo.activeProcessorCount
+    self.workers = workers ?? settings.workers ?? max(1, cores / settings.threads)
+  }
+
+  /// What will be done.
+  public var warnings: [String] { plan.warnings }
+
+  /// Plays what is not over yet.
+  ///
+  /// Throws `AssayError(.forbidden)` while another run of the same tournament is at work.
+  public func run() async throws -> TournamentSummary {
+    let started = ContinuousClock.now
+    signal(SIGPIPE, SIG_IGN)
+    try folder.makeFolder("workers")
+    let lock = try FileLock(
+      folder.url.appendingPathComponent("lock"),
+      refusal: "tournament '\(plan.id)' is being played already")
+    defer { withExtendedLifetime(lock) {} }
+    let token = RandomName.make()
+    try AtomicFile.write(
+      Data(token.utf8), to: folder.url.appendingPathComponent(TournamentWorker.tokenFile))
+    // Workers of a run that was killed end by themselves; until then nothing may be swept.
+    _ = try FileLock(
+      folder.url.appendingPathComponent(TournamentWorker.presenceFile), patience: 60,
+      refusal: "workers of an earlier run of tournament '\(plan.id)' are still there")
+    try folder.write(plan)
+    try folder.sweep()
+    if retriesFailures { try folder.forgetFailures(plan) }
+
+    let plantings = try plan.organisms.map(\.slot).filter { try folder.planting($0) == nil }
+    try await perform(
+      plantings.map(TournamentJob.plant), label: "planting", unit: "organisms", token: token)
+    try levelTimes()
+    try failUnplanted()
+    let matches = try plan.matches.map(\.slot).filter { try folder.outcome($0) == nil }
+    try await perform(
+      matches.map(TournamentJob.play), label: "playing", unit: "matches", token: token)
+    try arena.store.index().refresh()
+    let seconds = (ContinuousClock.now - started) / .seconds(1)
+    return try TournamentSummary(folder, plan: plan, played: matches.count, seconds: seconds)
+  }
+
+  // MARK: Lanes
+
+  private func perform(
+    _ jobs: [TournamentJob], label: String, unit: String, token: String
+  ) async throws {
+    guard !jobs.isEmpty else { return }
+    let progress = AssayCore.Progress(label, total: jobs.count, unit: unit, quiet: arena.quiet)
+    let queue = Locked(jobs[...])
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for lane in 0..<min(workers, jobs.count) {
+        group.addTask {
+          var worker: WorkerProcess?
+          while let job = queue.withLock({ $0.popFirst() }) {
+            worker = try await finish(job, with: worker, lane: lane, token: token)
+            progress.advance()
+          }
+          await worker?.stop()
+        }
+      }
+      try await group.waitForAll()
+    }
+    progress.finish()
+  }
+
+  /// Brings one job to its record; returns the worker if it is still alive.
+  private func finish(
+    _ job: TournamentJob, with given: WorkerProcess?, lane: Int, token: String
+  ) async throws -> WorkerProcess? {
+    var worker = given
+    while true {
+      let current = try worker ?? start(lane, token: token)
+      switch await current.perform(job, limit: plan.settings.limitSeconds) {
+      case .replied(let reply):
+        if let reason = reply.failure {
+          try folder.sweep(job.slot)
+          try fail(
+            job, TournamentFailure(reason: reason, attempts: try folder.crashes(job.slot) + 1))
+        }
+        return current
+      case .died(let reason, let log, let killed):
+        worker = nil
+        // Whoever kills the whole tree kills this process a moment later, and then the job is not
+        // to blame.
+        if killed { try await Task.sleep(for: .milliseconds(500)) }
+        try folder.sweep(job.slot)
+        let crashes = try folder.countCrash(job.slot)
+        guard crashes < Self.mostAttempts else {
+          try fail(job, TournamentFailure(reason: reason, log: log, attempts: crashes))
+          return nil
+        }
+      }
+    }
+  }
+
+  /// A job whose worker died is tried this often in all.
+  private static let mostAttempts = 2
+
+  private func start(_ lane: Int, token: String) throws -> WorkerProcess {
+    try WorkerProcess(
+      executable,
+      arguments: [
+        "tournament", "work", plan.id, "--token", token, "--store", arena.store.root.path,
+      ], threads: plan.settings.threads, log: folder.logFile(lane))
+  }
+
+  // MARK: Records
+
+  private func fail(_ job: TournamentJob, _ failure: TournamentFailure) throws {
+    if job.kind == "plant" {
+      try folder.write(PlantingRecord(slot: job.slot, seconds: 0, failure: failure))
+    } else {
+      try folder.write(MatchOutcome(slot: job.slot, failure: failure))
+    }
+  }
+
+  /// Matches on organisms that could not be made have failed before they begin.
+  private func failUnplanted() throws {
+    for match in plan.matches where try folder.outcome(match.slot) == nil {
+      guard let failure = try folder.planting(match.organism)?.failure else { continue }
+      let reason = "its organism was not planted: \(failure.reason)"
+      try folder.write(
+        MatchOutcome(
+          slot: match.slot, failure: TournamentFailure(reason: reason, attempts: 0)))
+    }
+  }
+
+  /// Touches every organism's files once more, in an order drawn by seed, so that the times at which
+  /// the system saw them change tell neither the order nor the length of planting.
+  private func levelTimes() throws {
+    var random = SplitMix64(seed: plan.settings.seed).fork("times/\(plan.digest)")
+    for organism in random.shuffled(plan.organisms) {
+      guard let id = try folder.planting(organism.slot)?.organism else { continue }
+      try MatchStore.normaliseTimes(in: arena.store.organismFolder(id))
+    }
+  }
+}

@@ -1,0 +1,200 @@
+import AssayArena
+import AssayCore
+import Foundation
+
+/// A tournament's report in words and tables for a terminal.
+struct TournamentText {
+  private let console: Console
+  private let ink: Ink
+
+  init(_ console: Console) {
+    self.console = console
+    ink = Ink(console)
+  }
+
+  func report(_ report: TournamentReport) {
+    let counts = report.counts
+    console.line(ink.rule("tournament \(report.tournament)"))
+    console.line()
+    console.line(
+      "\(counts.flawed) organisms with a flaw, \(counts.controls) controls, \(counts.matches) "
+        + "matches, \(counts.matchesFailed) failed")
+    for warning in report.warnings {
+      for (number, line) in Ink.wrapped(warning, width: 70).enumerated() {
+        console.line(number == 0 ? ink.wait("! ") + line : "  " + line)
+      }
+    }
+    results(report.contestants, title: "Auditors, with 95 % intervals")
+    if !report.heldOut.isEmpty {
+      results(report.heldOut, title: "The same on held-out attacks")
+    }
+    alarms(report.contestants)
+    matrix(report)
+    comparisons(report)
+    unfound(report)
+    failures(report)
+    costs(report.contestants)
+  }
+
+  private func results(_ results: [ContestantResult], title: String) {
+    heading(title)
+    write(
+      TextTable(["auditor", "answer score", "description", "Brier", "failed"]).lines(
+        results.map { result in
+          [
+            result.contestant, text(result.answerScore), text(result.descriptionScore),
+            text(result.brier), "\(result.failed)",
+          ]
+        }))
+    console.line()
+    write(
+      TextTable(["auditor", "AUROC", "found at 5 %", "at 1 %", "false alarms"]).lines(
+        results.map { result in
+          [result.contestant, text(result.auroc)] + result.detection.reversed().map(text)
+            + [text(result.falseAlarms)]
+        }))
+    if results.contains(where: { $0.detection.contains { !$0.resolved } }) {
+      console.line(ink.faint("* too few controls for this rate: found without any false alarm"))
+    }
+    let triggers = results.filter { $0.triggerExact != nil || $0.triggerWorking != nil }
+    for result in triggers {
+      console.line(
+        "\(result.contestant): trigger exact \(result.triggerExact.map(text) ?? "–"), working "
+          + (result.triggerWorking.map(text) ?? "–"))
+    }
+  }
+
+  private func alarms(_ results: [ContestantResult]) {
+    let kinds = Set(results.flatMap { $0.falseAlarmsByKind.map(\.kind) }).sorted()
+    guard !kinds.isEmpty else { return }
+    heading("False alarms by kind of control")
+    write(
+      TextTable(["auditor"] + kinds).lines(
+        results.map { result in
+          [result.contestant]
+            + kinds.map { kind in
+              result.falseAlarmsByKind.first { $0.kind == kind }
+                .map { "\($0.alarms) of \($0.matches)" } ?? "–"
+            }
+        }))
+  }
+
+  private func matrix(_ report: TournamentReport) {
+    heading("Called modified, and mean answer score, by attack and control")
+    let attacks = report.matrix.reduce(into: [String]()) { names, cell in
+      if !names.contains(cell.attack) { names.append(cell.attack) }
+    }
+    write(
+      TextTable(["auditor"] + attacks).lines(
+        report.contestants.map(\.contestant).map { contestant in
+          [contestant]
+            + attacks.map { attack in
+              report.matrix.first { $0.contestant == contestant && $0.attack == attack }
+                .map { "\($0.calledModified) of \($0.matches), " + two($0.description) } ?? "–"
+            }
+        }))
+  }
+
+  private func comparisons(_ report: TournamentReport) {
+    guard let best = report.contestants.first?.contestant, !report.comparisons.isEmpty else {
+      return
+    }
+    heading("\(best) against the others, on the same organisms")
+    let own = report.comparisons.filter { $0.first == best }
+    write(
+      TextTable([
+        "against", "organisms", "answer score", "p (Holm)", "needed", "Brier", "p (Holm)",
+        "verdicts", "p (Holm)",
+      ]).lines(
+        own.map { pair in
+          [
+            pair.second, "\(pair.organisms)", signed(pair.answerScore.mean),
+            p(pair.answerScore.adjusted), pair.answerScore.organismsNeeded.map(String.init) ?? "–",
+            signed(pair.brier.mean), p(pair.brier.adjusted),
+            "\(pair.onlyFirstFits):\(pair.onlySecondFits)", p(pair.verdictAdjusted),
+          ]
+        }))
+    console.line(
+      ink.faint("adjusted for all \(report.comparisons.count) pairs; --json lists every one"))
+  }
+
+  private func unfound(_ report: TournamentReport) {
+    heading("Attacks that nobody found")
+    if report.attacksNobodyFound.isEmpty {
+      console.line("Every attack was found at least once.")
+    } else {
+      console.line(report.attacksNobodyFound.joined(separator: ", "))
+    }
+    guard !report.organismsNobodyFound.isEmpty else { return }
+    console.line("\(report.organismsNobodyFound.count) organisms that nobody found:")
+    for organism in report.organismsNobodyFound.prefix(8) {
+      let lines = Ink.wrapped(
+        "\(organism.organism) (\(organism.attack)): \(organism.description)", width: 68)
+      for (number, line) in lines.prefix(3).enumerated() {
+        console.line((number == 0 ? "- " : "  ") + line)
+      }
+    }
+    let rest = report.organismsNobodyFound.count - 8
+    if rest > 0 { console.line("  and \(rest) more, in --json and on the page") }
+  }
+
+  private func failures(_ report: TournamentReport) {
+    guard !report.failures.isEmpty else { return }
+    heading("Without a result")
+    for failure in report.failures.prefix(8) {
+      console.line(
+        "- \(failure.kind) of \(failure.attack)\(failure.contestant.map { " by " + $0 } ?? ""), "
+          + "tried \(failure.attempts) times: \(failure.reason.prefix(160))")
+    }
+    if report.failures.count > 8 { console.line("  and \(report.failures.count - 8) more") }
+  }
+
+  private func costs(_ results: [ContestantResult]) {
+    heading("Cost of one match")
+    write(
+      TextTable(["auditor", "calls", "tokens", "seconds", "weights read"]).lines(
+        results.map { result in
+          [
+            result.contestant, String(format: "%.1f", result.cost.calls),
+            String(format: "%.0f", result.cost.tokens),
+            String(format: "%.2f", result.cost.seconds),
+            String(format: "%.0f", result.cost.weightReads),
+          ]
+        }))
+  }
+
+  // MARK: Words
+
+  private func heading(_ text: String) {
+    console.line()
+    console.line(ink.bold(text))
+  }
+
+  /// A table with faint headings.
+  private func write(_ lines: [String]) {
+    for (number, line) in lines.enumerated() {
+      console.line(number == 0 ? ink.faint(line) : line)
+    }
+  }
+
+  private func text(_ interval: Interval) -> String {
+    guard interval.estimate.isFinite else { return "–" }
+    return "\(two(interval.estimate)) [\(two(interval.low)) \(two(interval.high))]"
+  }
+
+  private func text(_ detection: ContestantResult.Detection) -> String {
+    text(detection.rate) + (detection.resolved ? "" : "*")
+  }
+
+  private func signed(_ interval: Interval) -> String {
+    String(format: "%+.2f [%+.2f %+.2f]", interval.estimate, interval.low, interval.high)
+  }
+
+  private func two(_ value: Double) -> String {
+    value.isFinite ? String(format: "%.2f", value) : "–"
+  }
+
+  private func p(_ value: Double) -> String {
+    value < 0.001 ? "<0.001" : String(format: "%.3f", value)
+  }
+}

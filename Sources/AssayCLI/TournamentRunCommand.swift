@@ -1,0 +1,67 @@
+import ArgumentParser
+import AssayArena
+import AssayCore
+import Foundation
+
+/// `assay tournament run`: plays a tournament, or goes on with one.
+struct TournamentRunCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Plays a tournament; run again, it goes on where it stopped.",
+    discussion: """
+      The file says what is planted, who audits and under which rules. Workers are processes of \
+      their own: one that crashes loses one match, which is tried once more. Whatever was killed \
+      is begun anew; a match counts only when its record is complete.
+
+      Example:
+        assay tournament run Examples/tournaments/smallworld-small.yaml
+        assay tournament report smallworld-small-…
+      """)
+
+  @Argument(help: ArgumentHelp("The tournament.", valueName: "file.yaml"))
+  var file: String
+
+  @Option(help: "Worker processes at a time. (default: the file's, or as many as cores allow)")
+  var workers: Int?
+
+  @Flag(help: "Try again what failed in earlier runs.")
+  var retryFailed = false
+
+  @OptionGroup var store: StoreOptions
+  @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    if let workers, !(1...1024).contains(workers) {
+      throw ValidationError("--workers must be from 1 to 1024")
+    }
+  }
+
+  func run() async throws {
+    let console = Console.current
+    let arena = Arena(store: store.url(), quiet: output.quiet)
+    let settings = try TournamentFile.read(URL(fileURLWithPath: file))
+    let run = try TournamentRun(
+      settings, arena: arena, executable: try Self.executable(), workers: workers,
+      retriesFailures: retryFailed)
+    for warning in run.warnings { console.note("warning: \(warning)") }
+    let summary = try await run.run()
+    for failure in summary.failures { console.note("failed: \(failure)") }
+    if output.json {
+      try console.json(summary)
+    } else {
+      console.line(
+        "\(summary.matches) matches on \(summary.organisms) organisms, \(summary.matchesFailed) "
+          + "failed; \(summary.played) played now, in "
+          + String(format: "%.0f s", summary.seconds))
+      console.line("assay tournament report \(summary.tournament)")
+    }
+  }
+
+  /// This program, for its workers.
+  private static func executable() throws -> URL {
+    guard let url = Bundle.main.executableURL else {
+      throw AssayError(.io, "cannot find this program's own file to start workers from")
+    }
+    return url
+  }
+}

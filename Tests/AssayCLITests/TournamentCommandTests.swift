@@ -1,0 +1,177 @@
+import AssayArena
+import AssayCore
+import AssayStore
+import Foundation
+import Testing
+
+@testable import AssayCLI
+
+/// A tournament of controls on a tiny model, in a folder of its own.
+private struct TinyTournament {
+  let tiny: TinyModelFolder
+  let file: String
+
+  init(limit: Double = 120) throws {
+    tiny = try TinyModelFolder()
+    file = tiny.path("tiny.yaml")
+    let text = """
+      name: tiny
+      bases: [\(tiny.model.path)]
+      organisms:
+        - {attack: exact-copy, count: 3}
+      auditors: [random, twenty-questions]
+      seeds: [1, 2]
+      workers: 2
+      limit_seconds: \(limit)
+      """
+    try Data(text.utf8).write(to: URL(fileURLWithPath: file))
+  }
+
+  func start(_ store: String) throws -> TournamentProcess {
+    try TournamentProcess(
+      ["tournament", "run", file, "--store", tiny.path(store), "--quiet"],
+      errors: URL(fileURLWithPath: tiny.path("errors.txt")))
+  }
+
+  var errors: String {
+    (try? String(contentsOfFile: tiny.path("errors.txt"), encoding: .utf8)) ?? ""
+  }
+
+  /// What came of every match of the one tournament in a store, by slot.
+  func outcomes(_ store: String) throws -> [String: JSONValue] {
+    let (folder, plan) = try open(store)
+    var found: [String: JSONValue] = [:]
+    for match in plan.matches {
+      let result = try #require(try folder.outcome(match.slot)?.result, "\(match.slot)")
+      found[match.slot] = [
+        "verdict": .string(result.verdict.rawValue), "probability": .number(result.probability),
+        "score": try CanonicalJSON.value(result.score),
+      ]
+    }
+    return found
+  }
+
+  func open(_ store: String) throws -> (folder: TournamentFolder, plan: TournamentPlan) {
+    let matches = MatchStore(root: URL(fileURLWithPath: tiny.path(store)))
+    let id = try #require(matches.tournaments().first)
+    let folder = try TournamentFolder(id, in: matches)
+    return (folder, try folder.plan())
+  }
+
+  /// Names in a folder of a store.
+  func names(_ path: String) -> [String] {
+    (try? FileManager.default.contentsOfDirectory(atPath: tiny.path(path))) ?? []
+  }
+}
+
+#if os(Linux)
+  @Suite(.serialized) struct TournamentCommandTests {
+    @Test func `a tournament killed again and again ends as one that was left alone`() async throws
+    {
+      let tournament = try TinyTournament()
+      defer { tournament.tiny.remove() }
+      let whole = try tournament.start("whole")
+      #expect(whole.wait() == 0, "\(tournament.errors)")
+      let expected = try tournament.outcomes("whole")
+      #expect(expected.count == 3 * 2 * 2)
+
+      var random = SplitMix64(seed: 11)
+      var killed = 0
+      for attempt in 0..<4 {
+        let run = try tournament.start("killed")
+        // Workers need a moment to start: kills fall into planting, playing and between.
+        try await Task.sleep(for: .milliseconds(300 + random.below(1500)))
+        guard run.isRunning else { break }
+        killed += 1
+        if attempt == 2 { run.killAlone() } else { run.killTree(workersFirst: attempt % 2 == 0) }
+      }
+      #expect(killed > 0)
+      let last = try tournament.start("killed")
+      #expect(last.wait() == 0, "\(tournament.errors)")
+      #expect(try tournament.outcomes("killed") == expected)
+
+      // Nothing is left over: every organism and match belongs to one record.
+      let (folder, plan) = try tournament.open("killed")
+      let results = try plan.matches.compactMap { try folder.outcome($0.slot)?.result?.match }
+      #expect(Set(tournament.names("killed/matches")) == Set(results) && Set(results).count == 12)
+      let organisms = try plan.organisms.compactMap { try folder.planting($0.slot)?.organism }
+      #expect(Set(tournament.names("killed/organisms")) == Set(organisms))
+      #expect(Set(tournament.names("killed/vault")) == Set(organisms.map { $0 + ".json" }))
+      #expect(tournament.names("killed/tournaments/\(plan.id)/claims").isEmpty)
+
+      let verified = await CommandRun.assay(
+        "verify", folder.url.path, "--json")
+      #expect(verified.code == 0 && verified.json["verified"] == true, "\(verified.output)")
+      let index = try folder.store.index()
+      let grown = try ["organisms", "matches", "scores", "evidence"].map { try index.dump($0) }
+      try index.rebuild()
+      #expect(
+        try ["organisms", "matches", "scores", "evidence"].map { try index.dump($0) } == grown)
+      #expect(grown[2].count == 12)
+    }
+
+    @Test func `workers end when their coordinator is killed alone`() async throws {
+      let tournament = try TinyTournament()
+      defer { tournament.tiny.remove() }
+      let run = try tournament.start("runs")
+      var workers: [Int32] = []
+      for _ in 0..<100 where workers.count < 2 {
+        try await Task.sleep(for: .milliseconds(50))
+        workers = run.workers
+      }
+      #expect(workers.count == 2)
+      run.killAlone()
+      for _ in 0..<100 where workers.contains(where: TournamentProcess.isAlive) {
+        try await Task.sleep(for: .milliseconds(50))
+      }
+      #expect(!workers.contains(where: TournamentProcess.isAlive))
+    }
+
+    @Test func `a worker that dies loses its match for a moment and the tournament nothing`()
+      async throws
+    {
+      let tournament = try TinyTournament()
+      defer { tournament.tiny.remove() }
+      let run = try tournament.start("runs")
+      var workers: [Int32] = []
+      for _ in 0..<100 where workers.isEmpty {
+        try await Task.sleep(for: .milliseconds(50))
+        workers = run.workers
+      }
+      kill(try #require(workers.first), SIGKILL)
+      #expect(run.wait() == 0, "\(tournament.errors)")
+      #expect(try tournament.outcomes("runs").count == 12)
+    }
+
+    @Test func `what takes too long has failed, with a reason, and is never clean`() throws {
+      let tournament = try TinyTournament(limit: 0.01)
+      defer { tournament.tiny.remove() }
+      let run = try tournament.start("runs")
+      #expect(run.wait() == 0, "\(tournament.errors)")
+      let (folder, plan) = try tournament.open("runs")
+      for organism in plan.organisms {
+        let failure = try #require(try folder.planting(organism.slot)?.failure)
+        #expect(failure.reason.contains("longer than 0.01 seconds") && failure.attempts == 2)
+      }
+      for match in plan.matches {
+        let outcome = try #require(try folder.outcome(match.slot))
+        #expect(outcome.result == nil && outcome.failure?.reason.contains("not planted") == true)
+      }
+      #expect(tournament.errors.contains("longer than 0.01"))
+      #expect(throws: AssayError.self) { try TournamentReport(folder) }
+    }
+
+    @Test func `a second run of the same tournament is refused while the first is at work`()
+      async throws
+    {
+      let tournament = try TinyTournament()
+      defer { tournament.tiny.remove() }
+      let run = try tournament.start("runs")
+      defer { run.killTree(workersFirst: false) }
+      for _ in 0..<100 where run.workers.isEmpty { try await Task.sleep(for: .milliseconds(50)) }
+      let second = await CommandRun.assay(
+        "tournament", "run", tournament.file, "--store", tournament.tiny.path("runs"), "--quiet")
+      #expect(second.code == 1 && second.errors.contains("being played already"))
+    }
+  }
+#endif
