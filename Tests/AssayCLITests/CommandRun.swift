@@ -11,13 +11,15 @@ struct CommandRun {
   var output: String
   var errors: String
 
-  /// Runs `assay` with these arguments.
-  static func assay(_ arguments: [String]) async -> CommandRun {
+  /// Runs `assay` with these arguments; `typed` are the lines that a person writes.
+  static func assay(_ arguments: [String], typed: [String] = []) async -> CommandRun {
+    let waiting = Locked(typed)
     let output = Locked("")
     let errors = Locked("")
     let console = Console(
       output: { text in output.withLock { $0 += text } },
-      errors: { text in errors.withLock { $0 += text } })
+      errors: { text in errors.withLock { $0 += text } },
+      input: { waiting.withLock { $0.isEmpty ? nil : $0.removeFirst() } })
     let code = await Console.$current.withValue(console) {
       await AssayTool.run(arguments)
     }

@@ -9,16 +9,19 @@ public struct Console: Sendable {
   public var output: @Sendable (String) -> Void
   /// Writes text to the place for progress, notes and errors.
   public var errors: @Sendable (String) -> Void
+  /// The next line that a person writes, without its end; nil when there is none.
+  public var input: @Sendable () -> String?
   /// Whether a person sees the results on a terminal that understands colours.
   public var isTerminal: Bool
 
-  /// Makes a console of two sinks.
+  /// Makes a console of two sinks and, if anybody can be asked, a source.
   public init(
     output: @escaping @Sendable (String) -> Void, errors: @escaping @Sendable (String) -> Void,
-    isTerminal: Bool = false
+    input: @escaping @Sendable () -> String? = { nil }, isTerminal: Bool = false
   ) {
     self.output = output
     self.errors = errors
+    self.input = input
     self.isTerminal = isTerminal
   }
 
@@ -29,6 +32,7 @@ public struct Console: Sendable {
   public static let standard = Console(
     output: { FileHandle.standardOutput.write(Data($0.utf8)) },
     errors: { FileHandle.standardError.write(Data($0.utf8)) },
+    input: { readLine() },
     isTerminal: isatty(STDOUT_FILENO) == 1
       && ProcessInfo.processInfo.environment["NO_COLOR"] == nil
       && ProcessInfo.processInfo.environment["TERM"] != "dumb")
