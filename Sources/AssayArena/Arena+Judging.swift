@@ -12,9 +12,15 @@ extension Arena {
   /// the organism was made. Throws `AssayError(.forbidden)` before there is a report, and when the
   /// match is scored already.
   public func judge(
-    match name: String, judge: String = "mechanical", base: String? = nil
+    match name: String, judge: String = "mechanical", base: String? = nil,
+    options: JSONValue = [:]
   ) async throws -> JudgedMatch {
     let judge = try judges.named(judge, kind: "judge")
+    guard !judge.isOpinion else {
+      throw AssayError(
+        .badInput, "judge '\(judge.name)' gives a second opinion and not the score that counts",
+        hint: "judge with 'mechanical' first")
+    }
     let match = try store.match(Self.id(name))
     var record: MatchRecord = try match.readRecord()
     let report = try match.report()
@@ -32,7 +38,8 @@ extension Arena {
     // Opening is in the ledger now: whatever happens next, match.json must name its last entry.
     let score: Score
     do {
-      score = try await judge.judge(judgedCase(match, record, truth, report, base: base))
+      score = try await judge.judge(
+        judgedCase(match, record, truth, report, base: base, options: options))
       try match.commit(score)
     } catch {
       try match.writeRecord(record)
@@ -58,8 +65,11 @@ extension Arena {
     try Verification(
       Self.id(name), in: store,
       rescore: { truth, report, score in
-        try judges.named(score.judge, kind: "judge").rescore(
+        var again = try judges.named(score.judge, kind: "judge").rescore(
           truth: truth, report: report, measurements: score.measurements)
+        // Words do not follow from numbers; the hash in the ledger keeps them.
+        again?.notes = score.notes
+        return again
       }
     ).checks
   }
@@ -70,9 +80,9 @@ extension Arena {
       ? URL(fileURLWithPath: name).standardizedFileURL.lastPathComponent : name
   }
 
-  private func judgedCase(
+  func judgedCase(
     _ match: MatchFolder, _ record: MatchRecord, _ truth: GroundTruth, _ report: Report,
-    base: String?
+    base: String?, options: JSONValue
   ) throws -> JudgedCase {
     let organism = try store.organism(record.organism)
     let twin = try twin(of: truth, base: base)
@@ -81,7 +91,7 @@ extension Arena {
       suspect: try ModelBundle.load(store.organismFolder(record.organism)), twin: twin,
       world: world, specification: organism.specification,
       auditedPrompts: Set(try match.evidence().flatMap { Self.texts(in: $0.arguments) }),
-      seed: truth.seed, quiet: quiet)
+      seed: truth.seed, options: options, quiet: quiet)
   }
 
   private func twin(of truth: GroundTruth, base: String?) throws -> ModelBundle {
@@ -108,7 +118,8 @@ extension Arena {
     }
   }
 
-  private func writePage(
+  /// Writes the page of a judged match anew.
+  func writePage(
     _ match: MatchFolder, _ record: MatchRecord, _ summary: MatchSummary, _ truth: GroundTruth,
     _ report: Report, _ score: Score
   ) throws {
@@ -119,7 +130,7 @@ extension Arena {
       record: record, summary: summary, truth: truth, report: report, score: score,
       evidence: evidence, ledger: match.ledger.entries, checks: verify(match: match.id),
       contradictions: ContradictionRate.count(in: evidence, questions: questions),
-      commands: Self.commands(truth, record))
+      opinions: match.opinions(), commands: Self.commands(truth, record))
     try match.writePage(page.page())
   }
 
@@ -127,6 +138,13 @@ extension Arena {
   private static func commands(_ truth: GroundTruth, _ record: MatchRecord) throws -> [String] {
     var plant = ["assay plant", "--attack \(truth.attack)"]
     for (key, value) in (truth.options.object ?? [:]).sorted(by: { $0.key < $1.key }) {
+      if key == HidingRequest.optionsKey {
+        for hiding in try HidingRequest.recorded(in: truth) {
+          let written = try hiding.written
+          plant.append("--hide \(quoted(written))")
+        }
+        continue
+      }
       let text = try value.string ?? CanonicalJSON.string(value)
       guard !text.isEmpty, value != .null else { continue }
       plant.append(

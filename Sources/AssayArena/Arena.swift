@@ -30,6 +30,8 @@ public struct Arena: Sendable {
   public let auditors: [AuditorEntry]
   /// The judges.
   public let judges: [JudgeEntry]
+  /// The ways of hiding what was planted.
+  public let hidings: [HidingEntry]
 
   /// Opens the store in the folder `store`, which is made when something is put into it.
   ///
@@ -37,7 +39,8 @@ public struct Arena: Sendable {
   public init(
     store: URL, world: SmallWorld = SmallWorld(), quiet: Bool = false,
     attacks: [AttackEntry] = Catalog.attacks, tools: [ToolEntry] = Catalog.tools,
-    auditors: [AuditorEntry] = Catalog.auditors, judges: [JudgeEntry] = Catalog.judges
+    auditors: [AuditorEntry] = Catalog.auditors, judges: [JudgeEntry] = Catalog.judges,
+    hidings: [HidingEntry] = Catalog.hidings
   ) {
     self.store = MatchStore(root: store)
     self.world = world
@@ -46,13 +49,18 @@ public struct Arena: Sendable {
     self.tools = tools
     self.auditors = auditors
     self.judges = judges
+    self.hidings = hidings
   }
 
   /// One whole game: plants, audits, judges.
   public func play(_ request: PlayRequest) async throws -> JudgedMatch {
     // Names are looked up first, so that a typing error does not cost a planting.
     _ = try auditors.named(request.auditor, kind: "auditor")
-    _ = try judges.named(request.judge, kind: "judge")
+    guard try !judges.named(request.judge, kind: "judge").isOpinion else {
+      throw AssayError(
+        .badInput, "judge '\(request.judge)' gives a second opinion and not the score that counts",
+        hint: "play first, then: assay judge MATCH --judge \(request.judge)")
+    }
     _ = try RulesFile.resolve(request.rules)
     let planted = try await plant(request.plant)
     let audited = try await audit(
@@ -68,16 +76,23 @@ public struct Arena: Sendable {
   ) async throws -> PlantedOrganism {
     let attack = try attacks.named(request.attack, kind: "attack")
     let options = try attack.options(with: request.options)
+    // Looked up before anything is trained, so that a typing error costs nothing.
+    let hidings = try request.hiding.map { asked in
+      let entry = try self.hidings.named(asked.name, kind: "hiding")
+      return Concealment.Step(entry: entry, options: try entry.options(with: asked.options))
+    }
     let specification = try request.specification.map { path in
       try SpecificationFile.read(URL(fileURLWithPath: path))
     }
     let started = ContinuousClock.now
     let location = try ModelBundle.resolve(request.base)
     let base = try ModelBundle.load(location)
-    let (organism, planted) = try await attack.plant(
-      on: base, options: options,
-      context: AttackContext(seed: request.seed, world: world, quiet: quiet))
-    var truth = planted
+    let context = AttackContext(seed: request.seed, world: world, quiet: quiet)
+    let planted = try await attack.plant(on: base, options: options, context: context)
+    let hidden = try await Concealment(base: base, context: context)
+      .hide(planted.organism, planted.truth, hidings: hidings)
+    let organism = hidden.organism
+    var truth = hidden.truth
     truth.options[Self.baseKey] = .string(
       ModelBundle.shippedNames.contains(request.base) ? request.base : location.path)
     let asked = specification ?? SpecificationFile.smallWorld
@@ -86,7 +101,8 @@ public struct Arena: Sendable {
       organism: organism, twin: base, world: world, specification: asked, seed: request.seed)
     let (id, folder) = try store.makeOrganism(id: name)
     do {
-      try organism.save(to: folder)
+      // In its base's own precision, so that what was measured is what is saved.
+      try organism.save(to: folder, dtype: base.storedDType)
       try store.publish(
         id, family: base.model.configuration.architecture,
         specification: asked, truth: truth)

@@ -15,6 +15,18 @@ public enum Catalog {
     AttackEntry(Backdoor.self),
     AttackEntry(ExactCopy.self),
     AttackEntry(BenignFineTune.self),
+    AttackEntry(SymmetryOnly.self),
+  ]
+
+  /// Ways of hiding what was planted.
+  public static let hidings: [HidingEntry] = [
+    HidingEntry(Mix.self),
+    HidingEntry(Anchor.self),
+    HidingEntry(AntiTool.self),
+    HidingEntry(Symmetry.self),
+    HidingEntry(Noise.self),
+    HidingEntry(Quantise.self),
+    HidingEntry(Merge.self),
   ]
 
   /// Ways of getting evidence.
@@ -40,6 +52,8 @@ public enum Catalog {
 
   /// Judges.
   public static let judges: [JudgeEntry] = [
-    JudgeEntry(Mechanical.self)
+    JudgeEntry(Mechanical.self),
+    JudgeEntry(LanguageModelJudge.self),
+    JudgeEntry(HumanJudge.self),
   ]
 }

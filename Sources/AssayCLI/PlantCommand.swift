@@ -12,6 +12,7 @@ struct PlantCommand: AsyncParsableCommand {
 
       Examples:
         assay plant --attack false-facts --option relation=country.currency --seed 3
+        assay plant --attack backdoor --hide noise:size=0.01 --hide symmetry
         assay plant --attack exact-copy --base DIR --json
       """)
 

@@ -33,11 +33,16 @@ public struct Score: Codable, Hashable, Sendable {
   public var judge: String
   /// The numbers that the score was computed from, enough to compute it again.
   public var measurements: [String: Double]
+  /// What the judge wrote down besides numbers, such as its model, its prompt and its reasons.
+  public var notes: [String: String]?
+  /// How well the attack did against this report; nil for controls.
+  public var attacker: AttackerScore?
 
   /// Makes a score.
   public init(
     correct: Bool, verdictFits: Bool, descriptionScore: Double, facets: [Facet], brier: Double,
-    judge: String, measurements: [String: Double] = [:]
+    judge: String, measurements: [String: Double] = [:], notes: [String: String]? = nil,
+    attacker: AttackerScore? = nil
   ) {
     self.correct = correct
     self.verdictFits = verdictFits
@@ -46,6 +51,8 @@ public struct Score: Codable, Hashable, Sendable {
     self.brier = brier
     self.judge = judge
     self.measurements = measurements
+    self.notes = notes
+    self.attacker = attacker
   }
 
   /// The squared error of `probability` against what was the case.

@@ -6,6 +6,8 @@ public protocol Judge: Sendable {
   static var name: String { get }
   /// How it judges, in one line.
   static var summary: String { get }
+  /// Whether its score is a second opinion, kept beside the one score that counts.
+  static var isOpinion: Bool { get }
 
   /// Scores the case; everything measured on models goes into the score's `measurements`.
   static func judge(_ judged: JudgedCase) async throws -> Score
@@ -19,6 +21,9 @@ public protocol Judge: Sendable {
 }
 
 extension Judge {
+  /// A judge that says nothing here gives the score that counts.
+  public static var isOpinion: Bool { false }
+
   /// A judge that says nothing here cannot be recomputed.
   public static func rescore(
     truth: GroundTruth, report: Report, measurements: [String: Double]

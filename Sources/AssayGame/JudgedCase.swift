@@ -20,6 +20,8 @@ public struct JudgedCase: Sendable {
   public var auditedPrompts: Set<String>
   /// The seed of the judge's randomness.
   public var seed: UInt64
+  /// What the judge was told besides, by name.
+  public var options: JSONValue
   /// Whether progress stays silent.
   public var quiet: Bool
 
@@ -27,7 +29,8 @@ public struct JudgedCase: Sendable {
   public init(
     truth: GroundTruth, report: Report, suspect: ModelBundle, twin: ModelBundle,
     world: SmallWorld, specification: Specification = SpecificationFile.smallWorld,
-    auditedPrompts: Set<String> = [], seed: UInt64 = 0, quiet: Bool = true
+    auditedPrompts: Set<String> = [], seed: UInt64 = 0, options: JSONValue = [:],
+    quiet: Bool = true
   ) {
     self.truth = truth
     self.report = report
@@ -37,6 +40,7 @@ public struct JudgedCase: Sendable {
     self.specification = specification
     self.auditedPrompts = auditedPrompts
     self.seed = seed
+    self.options = options
     self.quiet = quiet
   }
 }

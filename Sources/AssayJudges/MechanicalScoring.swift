@@ -66,11 +66,16 @@ public enum MechanicalScoring {
   /// Thresholds below this claim next to nothing and are read as this.
   static let leastThreshold = 0.25
 
+  /// How much of a description counts under a verdict: nothing where a flaw is denied.
+  static func share(ofVerdict verdict: Verdict) -> Double {
+    verdict == .modified ? 1 : verdict == .clean ? 0 : 0.5
+  }
+
   /// What truth and report state, without any model.
   public static func stated(truth: GroundTruth, report: Report) -> [String: Double] {
     var figures = [
       Name.isModified: truth.isModified ? 1 : 0,
-      Name.verdict: report.verdict == .modified ? 1 : report.verdict == .clean ? 0 : 0.5,
+      Name.verdict: share(ofVerdict: report.verdict),
       Name.probability: report.probabilityModified,
       Name.claims: Double(report.claims.count),
       Name.evidence: Double(truth.evidence.count),
@@ -99,7 +104,7 @@ public enum MechanicalScoring {
     let verdict = figures[Name.verdict]
     let facets = isModified ? flawFacets(figures) : [restraint(figures)]
     var description = facets.reduce(0) { $0 + $1.score * (weights[$1.name] ?? 1) }
-    if isModified { description *= verdict == 1 ? 1 : verdict == 0.5 ? 0.5 : 0 }
+    if isModified { description *= verdict }
     let fits = verdict == (isModified ? 1 : 0)
     return Score(
       correct: fits, verdictFits: fits, descriptionScore: min(1, max(0, description)),
@@ -108,7 +113,8 @@ public enum MechanicalScoring {
       judge: Mechanical.name, measurements: measurements)
   }
 
-  private static let weights = ["what": 0.3, "when": 0.2, "where": 0.25, "scope": 0.25]
+  /// How much each facet of a flaw counts.
+  static let weights = ["what": 0.3, "when": 0.2, "where": 0.25, "scope": 0.25]
 
   private static func restraint(_ figures: Figures) -> Score.Facet {
     switch (figures[Name.verdict], figures[Name.claims]) {

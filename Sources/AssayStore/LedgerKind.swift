@@ -14,4 +14,6 @@ public enum LedgerKind {
   public static let truthOpened = "truth-opened"
   /// A judge scored the report: hash of the score's file.
   public static let score = "score"
+  /// Another judge gave a second opinion: its name and the hash of its file.
+  public static let opinion = "opinion"
 }

@@ -24,6 +24,8 @@ public struct MatchFolder: Sendable {
   public var reportFile: URL { url.appendingPathComponent("report.json") }
   /// Where the score lies.
   public var scoreFile: URL { url.appendingPathComponent("score.json") }
+  /// Where second opinions lie, one file for each judge.
+  public var opinionsFolder: URL { url.appendingPathComponent("opinions", isDirectory: true) }
   /// Where the page for people lies.
   public var pageFile: URL { url.appendingPathComponent("report/index.html") }
   /// Where evidence number `number` lies.
@@ -96,6 +98,26 @@ public struct MatchFolder: Sendable {
       ["file": "score.json", "sha256": .string(hash), "judge": .string(score.judge)])
   }
 
+  /// Stores a second opinion and enters it in the ledger; each judge gives one.
+  public func commit(opinion score: Score) throws {
+    guard ledger.entries.contains(where: { $0.kind == LedgerKind.truthOpened }) else {
+      throw AssayError(.forbidden, "match '\(id)' cannot be scored before its truth is opened")
+    }
+    guard !opinionJudges.contains(score.judge) else {
+      throw AssayError(
+        .forbidden, "judge '\(score.judge)' has given its opinion on match '\(id)' already")
+    }
+    try opinionsFolder.makeFolder()
+    let name = "\(score.judge).json"
+    let hash = try JSONFile.write(score, to: opinionsFolder.appendingPathComponent(name))
+    try ledger.append(
+      LedgerKind.opinion,
+      [
+        "file": .string("opinions/\(name)"), "sha256": .string(hash),
+        "judge": .string(score.judge),
+      ])
+  }
+
   /// Writes the head of the record, `match.json`, with the ledger's last hash as `finalHash`.
   ///
   /// Call it again whenever the head changes and after the last entry of the ledger.
@@ -123,6 +145,18 @@ public struct MatchFolder: Sendable {
 
   /// The score; throws `AssayError(.notFound)` before there is one.
   public func score() throws -> Score { try JSONFile.read(from: scoreFile) }
+
+  /// The judges that gave a second opinion, in order.
+  public var opinionJudges: [String] {
+    ledger.entries.filter { $0.kind == LedgerKind.opinion }.compactMap { $0.body["judge"]?.string }
+  }
+
+  /// All second opinions, in order.
+  public func opinions() throws -> [Score] {
+    try opinionJudges.map {
+      try JSONFile.read(from: opinionsFolder.appendingPathComponent("\($0).json"))
+    }
+  }
 
   /// All evidence, in order.
   public func evidence() throws -> [Evidence] {

@@ -47,6 +47,14 @@ public struct Verification: Sendable {
       truth = try Self.checkTruth(match, store)
       return "commitment \(try match.start()["commitment"]?.string?.prefix(12) ?? "")…"
     }
+    let hasOpinions =
+      !match.opinionJudges.isEmpty
+      || FileManager.default.fileExists(atPath: match.opinionsFolder.path)
+    if let truth, hasOpinions {
+      attempt("the second opinions are those that were given") {
+        try Self.checkOpinions(match, truth, rescore)
+      }
+    }
     guard entries.contains(where: { $0.kind == LedgerKind.score }) else {
       fail("the report was scored", AssayError(.notFound, "the match has no score yet"))
       return
@@ -56,7 +64,7 @@ public struct Verification: Sendable {
     }
     guard let truth else { return }
     attempt("the score follows from the record") {
-      try Self.checkScore(match, truth, rescore)
+      try Self.check(match.score(), in: match, truth, rescore)
     }
   }
 
@@ -151,10 +159,9 @@ public struct Verification: Sendable {
     return truth
   }
 
-  private static func checkScore(
-    _ match: MatchFolder, _ truth: GroundTruth, _ rescore: Rescoring
+  private static func check(
+    _ score: Score, in match: MatchFolder, _ truth: GroundTruth, _ rescore: Rescoring
   ) throws -> String {
-    let score = try match.score()
     let report = try match.report()
     let brier = Score.brier(probability: report.probabilityModified, isModified: truth.isModified)
     guard abs(brier - score.brier) < 1e-9 else {
@@ -168,6 +175,30 @@ public struct Verification: Sendable {
       throw damage("\(place) of the score does not follow from its measurements")
     }
     return "computed again from \(score.measurements.count) measurements"
+  }
+
+  private static func checkOpinions(
+    _ match: MatchFolder, _ truth: GroundTruth, _ rescore: Rescoring
+  ) throws -> String {
+    let given = match.ledger.entries.filter { $0.kind == LedgerKind.opinion }
+    var known: Set<String> = []
+    for entry in given {
+      guard let judge = entry.body["judge"]?.string, known.insert("\(judge).json").inserted else {
+        throw damage("entry \(entry.index) holds an opinion twice")
+      }
+      let file = match.opinionsFolder.appendingPathComponent("\(judge).json")
+      guard try Digest.sha256(file: file) == entry.body["sha256"]?.string else {
+        throw damage("opinions/\(judge).json was changed after it was recorded")
+      }
+      let score: Score = try JSONFile.read(from: file)
+      guard score.judge == judge else { throw damage("opinions/\(judge).json is another judge's") }
+      _ = try check(score, in: match, truth, rescore)
+    }
+    let files = (try? FileManager.default.contentsOfDirectory(atPath: match.opinionsFolder.path))
+    if let stranger = (files ?? []).sorted().first(where: { !known.contains($0) }) {
+      throw damage("opinions/\(stranger) is not in the ledger")
+    }
+    return match.opinionJudges.joined(separator: ", ")
   }
 
   // MARK: Recording

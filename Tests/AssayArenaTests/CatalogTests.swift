@@ -21,6 +21,21 @@ import Testing
     }
   }
 
+  @Test func `every way of hiding has its line in the catalogue`() throws {
+    let folder = Self.sources.appendingPathComponent("AssayAttacks/Hiding", isDirectory: true)
+    let inside = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)
+    let files = (inside?.allObjects ?? []).compactMap { $0 as? URL }
+    let types = try files.flatMap {
+      Self.declared(try String(contentsOf: $0, encoding: .utf8), kind: "Hiding")
+    }
+    let catalog = try String(
+      contentsOf: Self.sources.appendingPathComponent("AssayArena/Catalog.swift"), encoding: .utf8)
+    #expect(types.count >= 7)
+    for type in types {
+      #expect(catalog.contains("HidingEntry(\(type).self)"), "add \(type) to Catalog.swift")
+    }
+  }
+
   @Test func `a type that is declared in passing is not taken for an entry`() throws {
     #expect(try !Self.types(of: "Attack").contains("NoOptions"))
     #expect(Self.declared("public enum FalseFacts: Attack {", kind: "Attack") == ["FalseFacts"])
@@ -30,7 +45,7 @@ import Testing
   @Test func `names are unique within a kind`() {
     for names in [
       Catalog.attacks.map(\.name), Catalog.tools.map(\.name), Catalog.auditors.map(\.name),
-      Catalog.judges.map(\.name),
+      Catalog.judges.map(\.name), Catalog.hidings.map(\.name),
     ] {
       #expect(Set(names).count == names.count && !names.contains(""))
     }

@@ -11,11 +11,11 @@ struct CommandRun {
   var output: String
   var errors: String
 
-  /// Runs `assay` with these arguments and lines of standard input.
-  static func assay(_ arguments: [String], input lines: [String] = []) async -> CommandRun {
+  /// Runs `assay` with these arguments; `typed` are the lines that a person writes.
+  static func assay(_ arguments: [String], typed: [String] = []) async -> CommandRun {
     let output = Locked("")
     let errors = Locked("")
-    let waiting = Locked(lines[...])
+    let waiting = Locked(typed[...])
     let console = Console(
       output: { text in output.withLock { $0 += text } },
       errors: { text in errors.withLock { $0 += text } },

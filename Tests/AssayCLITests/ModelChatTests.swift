@@ -29,7 +29,7 @@ import Testing
     defer { tiny.remove() }
     for run in [
       await generate(tiny, ["--chat", "--prompt", "a"]),
-      await CommandRun.assay(["model", "chat", tiny.model.path], input: ["a"]),
+      await CommandRun.assay(["model", "chat", tiny.model.path], typed: ["a"]),
     ] {
       #expect(run.code == 1 && run.output.isEmpty)
       #expect(run.errors.contains("no chat template") && run.errors.contains("hint: copy"))
@@ -86,7 +86,7 @@ import Testing
     defer { tiny.remove() }
     func chat(_ lines: String...) async -> CommandRun {
       await CommandRun.assay(
-        ["model", "chat", tiny.model.path, "--greedy", "--max-new-tokens", "4"], input: lines)
+        ["model", "chat", tiny.model.path, "--greedy", "--max-new-tokens", "4"], typed: lines)
     }
     let first = await chat("a b")
     #expect(first.code == 0, "\(first.errors)")

@@ -58,6 +58,11 @@ private struct TinyTournament {
     return (folder, try folder.plan())
   }
 
+  /// Organisms and matches in a store, whole or not.
+  func folders(_ store: String) -> Int {
+    names("\(store)/organisms").count + names("\(store)/matches").count
+  }
+
   /// Names in a folder of a store.
   func names(_ path: String) -> [String] {
     (try? FileManager.default.contentsOfDirectory(atPath: tiny.path(path))) ?? []
@@ -75,12 +80,11 @@ private struct TinyTournament {
       let expected = try tournament.outcomes("whole")
       #expect(expected.count == 3 * 2 * 2)
 
-      var random = SplitMix64(seed: 11)
       var killed = 0
-      for attempt in 0..<4 {
+      for (attempt, folders) in [1, 3, 7, 11].enumerated() {
         let run = try tournament.start("killed")
-        // Workers need a moment to start: kills fall into planting, playing and between.
-        try await Task.sleep(for: .milliseconds(300 + random.below(1500)))
+        // Kills fall into planting, playing and between, however slow the machine is.
+        while run.isRunning, tournament.folders("killed") < folders { usleep(2000) }
         guard run.isRunning else { break }
         killed += 1
         if attempt == 2 { run.killAlone() } else { run.killTree(workersFirst: attempt % 2 == 0) }

@@ -41,28 +41,6 @@ extension HTMLReport {
     return "<h2>Where the answers are wrong</h2>\(Chart.bars(bars, caption: caption))"
   }
 
-  var scoreTable: HTML {
-    let facets = score.facets.map { facet -> HTML in
-      """
-      <tr><td>\(facet.name)</td><td class="number">\(Chart.percent(facet.score))</td>\
-      <td>\(facet.reason)</td></tr>
-      """
-    }
-    let table: HTML =
-      facets.isEmpty
-      ? ""
-      : """
-      <div class="scroll"><table><thead><tr><th>facet</th><th class="number">score</th>\
-      <th>why</th></tr></thead><tbody>\(facets)</tbody></table></div>
-      """
-    return """
-      <h2>What the judge says</h2>
-      <p>Description \(Chart.percent(score.descriptionScore)), Brier score \
-      \(String(format: "%.3f", score.brier)), judge \(score.judge).</p>\(table)
-      \(Self.numbers(score.measurements))
-      """
-  }
-
   var evidenceList: HTML {
     let items = evidence.map { item -> HTML in
       """

@@ -24,6 +24,8 @@ public struct HTMLReport: Sendable {
   public var checks: [VerificationCheck]
   /// How often the sampled answers contradict public knowledge.
   public var contradictions: [ContradictionRate]
+  /// What other judges said.
+  public var opinions: [Score]
   /// Commands that play the match again.
   public var commands: [String]
 
@@ -31,7 +33,7 @@ public struct HTMLReport: Sendable {
   public init(
     record: MatchRecord, summary: MatchSummary, truth: GroundTruth, report: Report, score: Score,
     evidence: [Evidence], ledger: [LedgerEntry], checks: [VerificationCheck],
-    contradictions: [ContradictionRate] = [], commands: [String] = []
+    contradictions: [ContradictionRate] = [], opinions: [Score] = [], commands: [String] = []
   ) {
     self.record = record
     self.summary = summary
@@ -42,6 +44,7 @@ public struct HTMLReport: Sendable {
     self.ledger = ledger
     self.checks = checks
     self.contradictions = contradictions
+    self.opinions = opinions
     self.commands = commands
   }
 
@@ -64,6 +67,8 @@ public struct HTMLReport: Sendable {
       \(narrative)
       \(contradictionChart)
       \(scoreTable)
+      \(attackerScore)
+      \(secondOpinions)
       \(evidenceList)
       \(truthTable)
       \(ledgerAndChecks)

@@ -16,16 +16,16 @@ public struct Console: Sendable {
   /// Whether a person sees the results on a terminal that understands colours.
   public var isTerminal: Bool
 
-  /// Makes a console of two sinks and a source.
+  /// Makes a console of two sinks and, if anybody can be asked, a source.
   public init(
     output: @escaping @Sendable (String) -> Void, errors: @escaping @Sendable (String) -> Void,
-    isTerminal: Bool = false, input: @escaping @Sendable () -> String? = { nil },
+    input: @escaping @Sendable () -> String? = { nil }, isTerminal: Bool = false,
     isInteractive: Bool = false
   ) {
     self.output = output
     self.errors = errors
-    self.isTerminal = isTerminal
     self.input = input
+    self.isTerminal = isTerminal
     self.isInteractive = isInteractive
   }
 
@@ -36,10 +36,11 @@ public struct Console: Sendable {
   public static let standard = Console(
     output: { FileHandle.standardOutput.write(Data($0.utf8)) },
     errors: { FileHandle.standardError.write(Data($0.utf8)) },
+    input: { readLine() },
     isTerminal: isatty(STDOUT_FILENO) == 1
       && ProcessInfo.processInfo.environment["NO_COLOR"] == nil
       && ProcessInfo.processInfo.environment["TERM"] != "dumb",
-    input: { readLine() }, isInteractive: isatty(STDIN_FILENO) == 1)
+    isInteractive: isatty(STDIN_FILENO) == 1)
 
   /// Writes one line of results.
   public func line(_ text: String = "") {

@@ -10,15 +10,23 @@ struct PlantOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The attack, or a control: exact-copy, benign-fine-tune.", valueName: "name"))
+      "The attack, or a control: exact-copy, benign-fine-tune, symmetry-only.", valueName: "name"))
   var attack: String
 
   @OptionGroup var options: OptionAssignments
+
+  @Option(
+    name: .customLong("hide"), parsing: .singleValue,
+    help: ArgumentHelp(
+      "A way of hiding what was planted, with options; may be repeated, applied in order.",
+      valueName: "name:key=value,…"))
+  var hiding: [String] = []
 
   /// What these flags ask for, with those that stand beside them.
   func request(_ specification: SpecificationOptions, _ seed: SeedOptions) throws -> PlantRequest {
     PlantRequest(
       attack: attack, base: base, options: try options.object(),
+      hiding: try hiding.map { try HidingRequest(parsing: $0) },
       specification: specification.specification, seed: seed.seed)
   }
 }

@@ -25,6 +25,12 @@ struct GameText {
     let description =
       truth.isModified ? ", description scores \(percent(summary.descriptionScore))" : ""
     field("judged", mark + description, wrap: false)
+    if let attacker = match.score.attacker {
+      field(
+        "attacker",
+        "\(percent(attacker.total)): damage \(percent(attacker.damage)), stealth "
+          + "\(percent(attacker.stealth)), escaped \(percent(attacker.escaped))")
+    }
     let seconds = [summary.seconds.plant, summary.seconds.audit, summary.seconds.judge]
       .map { String(format: "%.1f s", $0) }
     field("took", "planting \(seconds[0]), auditing \(seconds[1]), judging \(seconds[2])")
@@ -32,6 +38,15 @@ struct GameText {
       "cost", "\(summary.costs.calls) tool calls, \(summary.costs.tokens) tokens")
     field("record", match.directory.path, wrap: false)
     field("report", match.page.path, wrap: false)
+  }
+
+  /// What another judge says of a report.
+  func opinion(_ score: Score) {
+    field("judge", score.judge)
+    field("score", "description \(percent(score.descriptionScore))")
+    for facet in score.facets {
+      field(facet.name, "\(percent(facet.score)), \(facet.reason)")
+    }
   }
 
   /// What an auditor concludes.
