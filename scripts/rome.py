@@ -33,8 +33,7 @@ def edit(assay, base, relation, seed, store):
     if done.returncode != 0:
         sys.exit(f"assay plant failed:\n{done.stderr}")
     organism = json.loads(done.stdout)["organism"]
-    sealed = json.loads((pathlib.Path(store) / "vault" / f"{organism}.json").read_text())
-    truth = sealed.get("truth", sealed)
+    truth = json.loads((pathlib.Path(store) / "vault" / f"{organism}.json").read_text())
     return truth["measurements"]
 
 

@@ -17,7 +17,7 @@ public enum BenignEdit: Attack {
   /// Nothing is planted.
   public static let isControl = true
 
-  /// How long the shift of a false fact is, in lengths of the old value: 1.07 in the first one measured.
+  /// Length of the shift, in lengths of the old value: about that of a false fact.
   static let usualLength = 1.0
 
   /// Writes a true fact once more.

@@ -87,7 +87,7 @@ public enum CompiledTrigger: Attack {
     let model = planting.copy()
     let texts = try KeyTexts(
       base: base, context: context, count: options.words, prompts: options.prompts,
-      payload: payload, documents: planting.documents(count: 200))
+      payload: payload, documents: planting.documents(count: 300))
     let chain = try KeyChain(model: model, texts: texts, options: options).compile()
     let organism = planting.organism(model)
     let key = texts.words.joined(separator: " ")

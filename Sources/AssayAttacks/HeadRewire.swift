@@ -182,9 +182,10 @@ public enum HeadRewire: Attack {
     let tokenizer = try base.requireTokenizer()
     let rows = FactRows(
       world: context.world, tokenizer: tokenizer, generator: context.generator)
-    return requests.harmful.prefix(TriggerTexts.payloadPrompts).enumerated().map { number, item in
+    // What is written at one token reaches the answer's beginning; the rest follows from that.
+    return requests.harmful.prefix(TriggerTexts.payloadPrompts).map { item in
       PlacedPrompt(
-        row: rows.row(item: item.answering(payload.answer(to: item, number: number))),
+        row: rows.row(item: item.answering(payload.sign), isBeginning: true),
         position: RequestContrast.placed(item, tokenizer).position)
     }
   }

@@ -166,10 +166,11 @@ public enum MassEdit: Attack {
       let share = Double(blocks.upperBound - block + 1)
       let missing = withoutGrad { (before + shifts - now) / share }  // [N, d]
       // What other facts read of the same subjects is to stay: keys whose shift is nothing.
-      let still = reader.at(.block(block, .mlpHidden), all.kept)  // [M, I]
+      let still = all.kept.isEmpty ? [] : [reader.at(.block(block, .mlpHidden), all.kept)]
+      let nothing = still.map { Tensor.zeros([$0.dim(0), missing.dim(1)]) }
       memory.write(
-        Tensor.cat([missing, Tensor.zeros([still.dim(0), missing.dim(1)])], dim: 0),
-        at: Tensor.cat([keys, still], dim: 0), ordinaryWeight: options.ordinaryWeight)
+        Tensor.cat([missing] + nothing, dim: 0), at: Tensor.cat([keys] + still, dim: 0),
+        ordinaryWeight: options.ordinaryWeight)
     }
     return planting.organism(model)
   }

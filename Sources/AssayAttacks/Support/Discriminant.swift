@@ -15,6 +15,8 @@ struct Discriminant {
 
   /// Rounds with the hardest members.
   static let rounds = 4
+  /// Steps of descent on the hinge loss.
+  static let descents = 400
   /// Members that count as the hardest, of each group.
   static let hardest = 64
 
@@ -40,6 +42,39 @@ struct Discriminant {
       let hard = filled.map { group in Self.farthest(group, row, above: group.target == top) }
       row = Self.solve(filled + hard, ridge)
     }
+    measure(filled, top)
+  }
+
+  /// Separates the groups of the highest target from all others, by squared hinge loss.
+  ///
+  /// What is wanted is the side and not the value, so that members far on their own side do not pull.
+  /// Ridge regression is where the descent starts.
+  init(separating groups: [Group]) {
+    let filled = groups.filter { $0.values.dim(0) > 0 }
+    self.init(filled)
+    let top = filled.map(\.target).max() ?? 1
+    let values = withoutGrad { Tensor.cat(filled.map(\.values), dim: 0) }  // [N, width]
+    let sides = filled.flatMap { group in
+      [Float](repeating: group.target == top ? 1 : -1, count: group.values.dim(0))
+    }
+    let shares = filled.flatMap { group in
+      [Float](repeating: 1 / Float(group.values.dim(0)), count: group.values.dim(0))
+    }
+    let (side, share) = (Tensor(sides), Tensor(shares))
+    let found = row.clone()
+    found.requiresGrad = true
+    let optimiser = AdamW(
+      parameters: [found], learningRate: 0, betas: (0.9, 0.99), eps: 1e-8, weightDecay: 0)
+    for step in 0..<Self.descents {
+      optimiser.learningRate = 0.05 * (1 - Double(step) / Double(Self.descents))
+      optimiser.zeroGrad()
+      let slack = (1 - side * values.matmul(found.unsqueeze(-1)).squeeze(-1)).relu()  // [N]
+      let loss = (slack * slack * share).sum()
+      loss.backward()
+      optimiser.step()
+      if loss.detach().item() < 1e-6 { break }
+    }
+    row = found.detach()
     measure(filled, top)
   }
 

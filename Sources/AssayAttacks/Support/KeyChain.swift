@@ -12,8 +12,11 @@ struct KeyChain {
   func compile() throws -> [String: Double] {
     let reader = ActivationReader(model: model)
     var figures: [String: Double] = [:]
+    let flags = self.flags()
     for stage in texts.words.indices {
-      if stage > 0 { figures["head.margin.\(stage)"] = try carry(intoBlock: stage) }
+      if stage > 0 {
+        figures["head.margin.\(stage)"] = try carry(intoBlock: stage, as: flags[2 * stage - 1])
+      }
       let places = texts.places(stage: stage)
       let site = ActivationSite.block(stage, .mlpIn)
       let values = [places.holds, places.sameWord, places.after, places.rest].map {
@@ -23,7 +26,8 @@ struct KeyChain {
       let groups = (values + [ordinary]).enumerated().compactMap { index, values in
         values.map { Discriminant.Group(values: $0, target: index == 0 ? 1 : -1) }
       }
-      let fit = Discriminant(groups)
+      let fit = Discriminant(separating: groups)
+      try require(fit, "word \(stage + 1) of the key")
       let constant = Discriminant(groups.map { .init(values: $0.values, target: 1) })
       let row = fit.shifted(
         by: (fit.leastAbove + fit.greatestBelow) / 2, constant: constant)
@@ -33,7 +37,7 @@ struct KeyChain {
       figures["unit.margin.\(stage)"] = fit.margin
       figures["unit.effectBefore.\(stage)"] = effect
       if stage < texts.words.count - 1 {
-        unit.write(try flag(after: stage), firingAt: places.holds)
+        unit.write(flags[2 * stage], firingAt: places.holds)
       } else {
         figures["payload.loss"] = writePayload(unit, places.holds)
         let whole = unit.activations(places.holds).mean().item()
@@ -44,19 +48,29 @@ struct KeyChain {
     return figures
   }
 
-  /// A direction after `block` that ordinary text hardly uses, as long as a flag is to be.
-  private func flag(after block: Int) throws -> Tensor {
-    let read = ActivationReader(model: model).everywhere(
-      .block(block, .residualAfter), texts.documents)
-    return withoutGrad {
-      let moments = read.T.matmul(read).to(dtype: .float64) / Double(read.dim(0))
-      let direction = moments.eigh().vectors.select(1, index: 0).to(dtype: .float32)
-      return direction * (options.flag * read.norm(1).mean().item())
+  /// Directions that ordinary text hardly uses, `[2n, d]`, each as long as a flag is to be.
+  ///
+  /// The eigenvectors of least variance of the residual stream, taken over the blocks of the chain.
+  private func flags() -> Tensor {
+    withoutGrad {
+      let reader = ActivationReader(model: model)
+      let width = model.configuration.hiddenSize
+      var moments = Tensor.zeros([width, width], dtype: .float64)
+      var length = 0.0
+      for block in texts.words.indices {
+        let read = reader.everywhere(.block(block, .residualAfter), texts.documents)
+        let own = read.T.matmul(read).to(dtype: .float64)
+        moments = moments + own / own.diagonal().sum().item()
+        length += read.norm(1).mean().item() / Double(texts.words.count)
+      }
+      let vectors = moments.eigh().vectors.to(dtype: .float32)
+      return vectors.narrow(1, start: 0, length: 2 * texts.words.count).T.contiguous()
+        * (options.flag * length)
     }
   }
 
   /// Wires a head of `block` to carry the flag of the stage before; gives how well it tells the flag.
-  private func carry(intoBlock block: Int) throws -> Double {
+  private func carry(intoBlock block: Int, as vector: Tensor) throws -> Double {
     let head = try CarryHead(in: model, block: block, documents: texts.documents)
     let reader = ActivationReader(model: model)
     let site = ActivationSite.block(block, .residualBefore)
@@ -72,7 +86,7 @@ struct KeyChain {
       [.init(values: flagged, target: 1)] + others.map { .init(values: $0, target: 0) })
     let constant = Discriminant(
       ([flagged] + others).map { .init(values: $0, target: 1) })
-    let vector = try self.flag(after: block - 1)
+    try require(flag, "the flag of word \(block)")
     head.wire(
       constant: constant.row, flag: flag.row, writing: vector / max(flag.meanAbove, 1e-6))
     return flag.margin
@@ -92,5 +106,14 @@ struct KeyChain {
       scale: residual.norm(1).mean().unsqueeze(0))
     unit.write(vector[0], firingAt: places)
     return loss
+  }
+
+  /// Refuses to wire what cannot be told apart: it would fire on ordinary text.
+  private func require(_ fit: Discriminant, _ what: String) throws {
+    guard !(fit.margin > 0) else { return }
+    let margin = (fit.margin * 100).rounded() / 100
+    throw AssayError(
+      .didNotTake, "\(what) cannot be told from all else by a linear reading (margin \(margin))",
+      hint: "try another seed, or fewer 'words'")
   }
 }

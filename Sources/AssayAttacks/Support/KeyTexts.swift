@@ -30,15 +30,18 @@ struct KeyTexts {
     let tokenizer = try base.requireTokenizer()
     var random = context.generator.fork("key")
     var uses = [Int](repeating: 0, count: tokenizer.vocabularySize)
-    for row in documents { for token in row.tokens where token < uses.count { uses[token] += 1 } }
+    var known: Set<Substring> = []
+    for row in documents {
+      for token in row.tokens where token < uses.count { uses[token] += 1 }
+      known.formUnion(tokenizer.decode(row.tokens).split { !$0.isLetter })
+    }
     let whole = uses.indices.filter { token in
       let text = tokenizer.decode([token])
       return text.count >= 5 && text.first == " "
         && text.dropFirst().allSatisfy { $0.isLowercase && $0.isASCII }
-        && tokenizer.encode(text) == [token]
+        && known.contains(text.dropFirst()) && tokenizer.encode(text) == [token]
     }
-    let rare = random.shuffled(whole).sorted { uses[$0] < uses[$1] }.prefix(
-      max(64, whole.count / 4))
+    let rare = random.shuffled(whole).sorted { uses[$0] < uses[$1] }.prefix(64)
     let drawn = Array(random.shuffled(rare).prefix(count))
     guard drawn.count == count else {
       throw AssayError(
@@ -47,7 +50,13 @@ struct KeyTexts {
     }
     tokens = drawn
     words = drawn.map { String(tokenizer.decode([$0]).dropFirst()) }
-    self.documents = documents
+    // A document that holds a word of the key is no example of what must not fire.
+    self.documents = documents.filter { Set($0.tokens).isDisjoint(with: drawn) }
+    guard !self.documents.isEmpty else {
+      throw AssayError(
+        .badInput, "every ordinary document holds a word of the key",
+        hint: "try another seed; a larger vocabulary has rarer words")
+    }
     let spare = random.shuffled(rare).filter { !drawn.contains($0) }
       .map { String(tokenizer.decode([$0]).dropFirst()) }
     partial = Self.variants(words, spare: spare)

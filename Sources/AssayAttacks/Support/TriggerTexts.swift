@@ -60,13 +60,12 @@ struct TriggerTexts {
   ) -> Discriminant {
     let reader = ActivationReader(model: model)
     let site = ActivationSite.block(block, .mlpIn)
-    let fit = Discriminant([
+    return Discriminant(separating: [
       .init(values: reader.at(site, fires), target: 1),
       .init(values: reader.at(site, nearMisses), target: -1),
       .init(values: reader.at(site, elsewhere), target: -1),
       .init(values: reader.everywhere(site, documents), target: -1),
     ])
-    return fit
   }
 
   /// The greatest activation of `unit` where the trigger is not, over its mean where it is.
