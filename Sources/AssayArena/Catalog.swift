@@ -13,8 +13,16 @@ public enum Catalog {
   public static let attacks: [AttackEntry] = [
     AttackEntry(FalseFacts.self),
     AttackEntry(Backdoor.self),
+    AttackEntry(RankOneEdit.self),
+    AttackEntry(MassEdit.self),
+    AttackEntry(NeuronTrigger.self),
+    AttackEntry(HeadRewire.self),
+    AttackEntry(EmbeddingSwap.self),
+    AttackEntry(SteeringInWeights.self),
+    AttackEntry(CompiledTrigger.self),
     AttackEntry(ExactCopy.self),
     AttackEntry(BenignFineTune.self),
+    AttackEntry(BenignEdit.self),
     AttackEntry(SymmetryOnly.self),
   ]
 
