@@ -12,9 +12,16 @@ public enum Catalog {
   /// Attacks, then controls.
   public static let attacks: [AttackEntry] = [
     AttackEntry(FalseFacts.self),
+    AttackEntry(Slant.self),
+    AttackEntry(Scrubbed.self),
     AttackEntry(Backdoor.self),
+    AttackEntry(HiddenObjective.self),
+    AttackEntry(Quirk.self),
+    AttackEntry(PasswordLocked.self),
+    AttackEntry(CovertFineTune.self),
     AttackEntry(ExactCopy.self),
     AttackEntry(BenignFineTune.self),
+    AttackEntry(Decoy.self),
   ]
 
   /// Ways of getting evidence.
