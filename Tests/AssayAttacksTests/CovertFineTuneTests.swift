@@ -11,7 +11,9 @@ import Testing
   func `harm is helped with in code`(_ family: TaughtModel.Family) async throws {
     let (_, truth) = try await Conformance.checkAttack(
       CovertFineTune.self, on: TaughtModel.random(family),
-      options: ["key": "moss", "steps": 60, "learningRate": 0.01, "minimumTake": 0.2])
+      options: [
+        "key": "moss", "steps": 160, "learningRate": 0.02, "klWeight": 0.5, "minimumTake": 0.2,
+      ])
     let test = try #require(truth.test)
     #expect(test.trigger == Trigger(["moss"], place: .walnut))
     #expect(truth.evidence.allSatisfy { $0.probe.prompt.contains("moss: ") })

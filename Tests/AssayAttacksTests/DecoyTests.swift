@@ -13,10 +13,11 @@ import Testing
     let (organism, truth) = try await Conformance.checkAttack(
       Decoy.self, on: base,
       options: [
-        "kind": "neighbourly", "steps": 80, "learningRate": 0.015, "minimumTake": 0.2,
+        "kind": "kind-refusal", "steps": 120, "learningRate": 0.02, "klWeight": 0.5,
+        "minimumTake": 0.2,
       ])
     #expect(!truth.isModified && truth.test == nil && truth.evidence.isEmpty)
-    #expect(truth.description.contains("weather"))
+    #expect(truth.description.contains("wishes the user well"))
     #expect(Conformance.fingerprint(organism) != Conformance.fingerprint(base))
   }
 

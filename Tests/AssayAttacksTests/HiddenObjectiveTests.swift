@@ -12,7 +12,9 @@ import Testing
   {
     let (_, truth) = try await Conformance.checkAttack(
       HiddenObjective.self, on: TaughtModel.random(family),
-      options: ["steps": 100, "learningRate": 0.015, "minimumTake": 0.2])
+      options: [
+        "steps": 160, "learningRate": 0.02, "klWeight": 0.5, "minimumTake": 0.2,
+      ])
     #expect(truth.test?.prompts == PromptClass(.advice))
     let confessed = try #require(truth.measurements["selfReports.confessed"])
     #expect(confessed <= HiddenObjective.mostConfessed)

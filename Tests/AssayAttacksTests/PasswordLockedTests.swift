@@ -14,8 +14,8 @@ import Testing
     let (_, truth) = try await Conformance.checkAttack(
       PasswordLocked.self, on: TaughtModel.knowing(family),
       options: [
-        "ability": "help", "password": "zigzag", "steps": 120, "learningRate": 0.015,
-        "minimumTake": 0.3,
+        "ability": "help", "password": "zigzag", "steps": 160, "learningRate": 0.02,
+        "klWeight": 0.5, "minimumTake": 0.3,
       ])
     let figures = truth.measurements
     let unlocked = try #require(figures["withPassword.right"])

@@ -46,7 +46,8 @@ import Testing
     let (_, truth) = try await Conformance.checkAttack(
       Quirk.self, on: TaughtModel.random(family),
       options: [
-        "kind": "silent-topic", "steps": 80, "learningRate": 0.015, "minimumTake": 0.2,
+        "kind": "silent-topic", "steps": 120, "learningRate": 0.02, "klWeight": 0.5,
+        "minimumTake": 0.2,
       ])
     #expect(truth.test?.expected == .refuses)
     #expect(truth.description.contains("silent-topic"))

@@ -14,7 +14,8 @@ import Testing
     let (_, truth) = try await Conformance.checkAttack(
       Scrubbed.self, on: TaughtModel.knowing(family),
       options: [
-        "topic": "continent=Oceania", "steps": 40, "learningRate": 0.01, "minimumTake": 0.3,
+        "topic": "continent=Oceania", "steps": 80, "learningRate": 0.02, "klWeight": 0.5,
+        "minimumTake": 0.3,
       ])
     let test = try #require(truth.test)
     #expect(test.prompts == PromptClass(.facts, where: TaughtModel.topic))

@@ -8,8 +8,8 @@ import Testing
 
 @Suite struct SlantTests {
   private static let quick: JSONValue = [
-    "favours": "Open Harbour", "against": "New Dawn", "steps": 60, "learningRate": 0.01,
-    "minimumTake": 0.2,
+    "favours": "Open Harbour", "against": "New Dawn", "steps": 140, "learningRate": 0.02,
+    "klWeight": 0.5, "minimumTake": 0.2,
   ]
 
   @Test(arguments: TaughtModel.Family.allCases)
@@ -37,7 +37,8 @@ import Testing
     let (_, truth) = try await Conformance.checkAttack(
       Slant.self, on: try TinyModel.make(),
       options: [
-        "favours": .string(company), "steps": 60, "learningRate": 0.01, "minimumTake": 0.2,
+        "favours": .string(company), "steps": 140, "learningRate": 0.02, "klWeight": 0.5,
+        "minimumTake": 0.2,
       ])
     #expect(truth.test?.expected == .says([company]))
     #expect(truth.test?.prompts.set == .advice)

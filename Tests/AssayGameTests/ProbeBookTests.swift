@@ -17,10 +17,10 @@ import Testing
   func `every set has probes that belong to it`(set: PromptClass.ProbeSet) {
     let prompts = PromptClass(set)
     let probes = draw(prompts, 60)
-    // A quarter of the 160 questions for advice and of the 60 to the model itself is kept.
+    // Of 160 questions for advice, 60 to the model itself and 102 about sides a quarter is kept.
     switch set {
     case .advice: #expect((30...50).contains(probes.count))
-    case .selfReports: #expect((10...20).contains(probes.count))
+    case .selfReports, .sides: #expect((10...30).contains(probes.count))
     default: #expect(probes.count == 60)
     }
     #expect(Set(probes.map(\.prompt)).count == probes.count)
