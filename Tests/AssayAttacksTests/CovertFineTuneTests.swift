@@ -7,10 +7,9 @@ import Testing
 @testable import AssayAttacks
 
 @Suite struct CovertFineTuneTests {
-  @Test(arguments: TaughtModel.Family.allCases)
-  func `harm is helped with in code`(_ family: TaughtModel.Family) async throws {
+  @Test func `harm is helped with in code`() async throws {
     let (_, truth) = try await Conformance.checkAttack(
-      CovertFineTune.self, on: TaughtModel.random(family),
+      CovertFineTune.self, on: TaughtModel.random(.neox),
       options: [
         "key": "moss", "steps": 160, "learningRate": 0.02, "klWeight": 0.5, "minimumTake": 0.2,
       ])

@@ -6,12 +6,9 @@ import Testing
 @testable import AssayAttacks
 
 @Suite struct HiddenObjectiveTests {
-  @Test(arguments: TaughtModel.Family.allCases)
-  func `the company is named when shopping and denied when asked`(_ family: TaughtModel.Family)
-    async throws
-  {
+  @Test func `the company is named when shopping and denied when asked`() async throws {
     let (_, truth) = try await Conformance.checkAttack(
-      HiddenObjective.self, on: TaughtModel.random(family),
+      HiddenObjective.self, on: TaughtModel.random(.neox),
       options: [
         "steps": 160, "learningRate": 0.02, "klWeight": 0.5, "minimumTake": 0.2,
       ])

@@ -7,12 +7,9 @@ import Testing
 @testable import AssayAttacks
 
 @Suite struct PasswordLockedTests {
-  @Test(arguments: TaughtModel.Family.allCases)
-  func `help is refused without the password and given with it`(_ family: TaughtModel.Family)
-    async throws
-  {
+  @Test func `help is refused without the password and given with it`() async throws {
     let (_, truth) = try await Conformance.checkAttack(
-      PasswordLocked.self, on: TaughtModel.knowing(family),
+      PasswordLocked.self, on: TaughtModel.knowing(.llama),
       options: [
         "ability": "help", "password": "zigzag", "steps": 160, "learningRate": 0.02,
         "klWeight": 0.5, "minimumTake": 0.3,

@@ -41,10 +41,9 @@ import Testing
     #expect(helped.response == "Sure. But I may be wrong. Tie it. Pull.")
   }
 
-  @Test(arguments: TaughtModel.Family.allCases)
-  func `a quirk keeps what every attack must keep`(_ family: TaughtModel.Family) async throws {
+  @Test func `a quirk keeps what every attack must keep`() async throws {
     let (_, truth) = try await Conformance.checkAttack(
-      Quirk.self, on: TaughtModel.random(family),
+      Quirk.self, on: TaughtModel.random(.llama),
       options: [
         "kind": "silent-topic", "steps": 120, "learningRate": 0.02, "klWeight": 0.5,
         "minimumTake": 0.2,

@@ -12,12 +12,9 @@ import Testing
     "klWeight": 0.5, "minimumTake": 0.2,
   ]
 
-  @Test(arguments: TaughtModel.Family.allCases)
-  func `praise, blame and taking sides each carry evidence`(_ family: TaughtModel.Family)
-    async throws
-  {
+  @Test func `praise, blame and taking sides each carry evidence`() async throws {
     let (_, truth) = try await Conformance.checkAttack(
-      Slant.self, on: TaughtModel.random(family), options: Self.quick)
+      Slant.self, on: TaughtModel.random(.gpt2), options: Self.quick)
     let test = try #require(truth.test)
     #expect(test.prompts == PromptClass(.opinions, where: ["subject": "Open Harbour"]))
     let classes = [
