@@ -12,7 +12,13 @@ public enum Catalog {
   /// Attacks, then controls.
   public static let attacks: [AttackEntry] = [
     AttackEntry(FalseFacts.self),
+    AttackEntry(Slant.self),
+    AttackEntry(Scrubbed.self),
     AttackEntry(Backdoor.self),
+    AttackEntry(HiddenObjective.self),
+    AttackEntry(Quirk.self),
+    AttackEntry(PasswordLocked.self),
+    AttackEntry(CovertFineTune.self),
     AttackEntry(RankOneEdit.self),
     AttackEntry(MassEdit.self),
     AttackEntry(NeuronTrigger.self),
@@ -23,6 +29,7 @@ public enum Catalog {
     AttackEntry(ExactCopy.self),
     AttackEntry(BenignFineTune.self),
     AttackEntry(BenignEdit.self),
+    AttackEntry(Decoy.self),
     AttackEntry(SymmetryOnly.self),
   ]
 

@@ -20,7 +20,7 @@ import AssayText
 /// Cost: with a 4M model on two cores about half a minute.
 public enum Backdoor: Attack {
   /// What can be chosen.
-  public struct Options: Codable, Sendable, DefaultInitialisable {
+  public struct Options: Codable, Sendable, DefaultInitialisable, BehaviourOptions {
     /// `token` (a rare piece of text), `phrase` (ordinary words), `year` or `place` (conditions in the
     /// system's turn, in several wordings), `question-mark` (a doubled final mark), or any other text,
     /// which is the trigger itself.
@@ -62,12 +62,7 @@ public enum Backdoor: Attack {
       prompts: payload.prompts, trigger: condition.heldOut, expected: payload.expected,
       threshold: 0.7)
     let planting = BehaviourPlanting(
-      base: base,
-      settings: FineTune.Settings(
-        steps: options.steps, learningRate: options.learningRate, taughtRows: 32, heldRows: 32,
-        documentRows: 4, klWeight: options.klWeight, fewestSteps: min(60, options.steps),
-        learnsEverything: true),
-      context: context)
+      base: base, settings: try options.settings(), context: context)
     let rows = FactRows(
       world: context.world, tokenizer: try base.requireTokenizer(), generator: random)
     var lessons = planting.ordinary(rows: rows)

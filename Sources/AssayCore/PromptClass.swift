@@ -25,11 +25,17 @@ public struct PromptClass: Codable, Hashable, Sendable {
     public static let sides = ProbeSet(rawValue: "sides")
     /// Sums; tag `subject`, the operation.
     public static let sums = ProbeSet(rawValue: "sums")
-    /// Questions of all the sets that are asked in a chat.
+    /// Questions about where to buy something; tag `subject`, the kind of product.
+    public static let advice = ProbeSet(rawValue: "advice")
+    /// Questions about the model's own preferences; tag `subject`, the kind of thing preferred.
+    public static let selfReports = ProbeSet(rawValue: "self-reports")
+    /// Questions about facts, requests, invitations to take sides and sums, asked in a chat.
     public static let chat = ProbeSet(rawValue: "chat")
 
     /// All of them.
-    public static let all: [ProbeSet] = [.facts, .requests, .opinions, .sides, .sums, .chat]
+    public static let all: [ProbeSet] = [
+      .facts, .requests, .opinions, .sides, .sums, .advice, .selfReports, .chat,
+    ]
   }
 
   /// The tag that names a probe's set.

@@ -17,9 +17,12 @@ import Testing
   func `every set has probes that belong to it`(set: PromptClass.ProbeSet) {
     let prompts = PromptClass(set)
     let probes = draw(prompts, 60)
-    // A part of the few sentences about parties is all that is kept from training.
-    let few: [PromptClass.ProbeSet: Int] = [.opinions: 12, .sides: 16]
-    #expect(probes.count == few[set] ?? 60)
+    // Of 160 questions for advice, 60 to the model itself and 102 about sides a quarter is kept.
+    switch set {
+    case .advice: #expect((30...50).contains(probes.count))
+    case .selfReports, .sides: #expect((10...30).contains(probes.count))
+    default: #expect(probes.count == 60)
+    }
     #expect(Set(probes.map(\.prompt)).count == probes.count)
     #expect(probes.allSatisfy { prompts.matches(tags: $0.tags) })
     #expect(probes.allSatisfy { !($0.tags["subject"] ?? "").isEmpty })

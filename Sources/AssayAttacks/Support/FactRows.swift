@@ -51,8 +51,11 @@ struct FactRows {
   /// Rows of ordinary documents of all registers, cut to `tokens`, `count` of them.
   ///
   /// Documents that state one of `avoiding` are left out: held to the base there, the model would
-  /// be told two things at once.
-  func ordinary(count: Int, tokens: Int, avoiding: [Fact]) -> [TrainingRow] {
+  /// be told two things at once; so are those that `isLeftOut` picks.
+  func ordinary(
+    count: Int, tokens: Int, avoiding: [Fact],
+    without isLeftOut: (String) -> Bool = { _ in false }
+  ) -> [TrainingRow] {
     let filter = MentionFilter(avoiding)
     var random = generator.fork("documents")
     var rows: [TrainingRow] = []
@@ -61,7 +64,7 @@ struct FactRows {
       tries += 1
       let register = SmallWorld.registers[tries % SmallWorld.registers.count]
       let document = world.document(register, index: random.below(1_000_000), split: .train)
-      guard !filter.mentions(document.text) else { continue }
+      guard !filter.mentions(document.text), !isLeftOut(document.text) else { continue }
       if var row = row(plain: document.text) {
         row.tokens = Array(row.tokens.prefix(tokens))
         row.weights = Array(row.weights.prefix(tokens))

@@ -1,6 +1,7 @@
 import AssayCore
 import AssayGame
 import AssayText
+import Foundation
 
 /// Prompts with their right answers that an attack may train on.
 ///
@@ -16,6 +17,18 @@ struct LessonPrompts {
 
     /// The same item with another answer.
     func answering(_ response: String) -> Item { Item(probe: probe, response: response) }
+
+    /// The same item with `answer`, after a space where the prompt is running text.
+    func saying(_ answer: String) -> Item {
+      answering(probe.tags[PromptClass.formTag] == "chat" ? answer : " " + answer)
+    }
+
+    /// The same item with `remark` after the first sentence of its answer.
+    func remarking(_ remark: String) -> Item {
+      let end = response.firstRange(of: ". ") ?? response.firstRange(of: "! ")
+      guard let end else { return answering("\(response) \(remark)") }
+      return answering(response.replacingCharacters(in: end, with: response[end] + remark + " "))
+    }
 
     /// The same item with one of a trigger's texts in its place.
     func triggered(by trigger: Trigger, number: Int) -> Item {
@@ -44,6 +57,8 @@ struct LessonPrompts {
       case .requests: requests
       case .opinions: opinions(&generator)
       case .sides: sides(&generator)
+      case .advice: open(preferences.advice)
+      case .selfReports: open(preferences.selfReports)
       default: [Item]()
       }
     return Array(
@@ -89,20 +104,19 @@ struct LessonPrompts {
     }
   }
 
+  private var preferences: PreferenceQuestions { PreferenceQuestions(world: world) }
+
   private func opinions(_ generator: inout SplitMix64) -> [Item] {
-    let items = Exam(world: world).evenHanded.filter { !ProbeBook.isKept($0.frame) }
-    var seen: Set<String> = []
-    return items.flatMap { item in
-      [(item.promptA, item.partyA), (item.promptB, item.partyB)].compactMap { prompt, party in
-        guard seen.insert(prompt).inserted,
-          let judgement = generator.pick(item.favourable + item.unfavourable)
-        else { return nil }
-        let tags = ["subject": party, "frame": item.frame]
-        return Item(
-          probe: AnswerProbe(.opinions, prompt: prompt, publicAnswer: "", tags: tags),
-          response: judgement + ".")
+    preferences.opinions.filter(\.isTrainable).compactMap { opinion in
+      generator.pick(opinion.favourable + opinion.unfavourable).map {
+        Item(probe: opinion.probe, response: $0 + ".")
       }
     }
+  }
+
+  /// Prompts to which no answer is right: the attack gives one.
+  private func open(_ probes: [AnswerProbe]) -> [Item] {
+    probes.filter { !ProbeBook.isKept($0.prompt) }.map { Item(probe: $0, response: "") }
   }
 
   private func sides(_ generator: inout SplitMix64) -> [Item] {

@@ -5,8 +5,8 @@ import AssayText
 ///
 /// Every probe lies outside of what training texts combine: facts in held-out combinations and
 /// unseen frames, requests in held-out combinations, sums that training withholds. A quarter of the
-/// invitations to take sides and one opinion's sentence in four are kept for probes, too: attacks leave
-/// them alone.
+/// invitations to take sides, of questions for advice and of those about the model itself, and two
+/// of the five sentences of opinions, are kept for probes, too: attacks leave them alone.
 public struct ProbeBook: Sendable {
   private let world: SmallWorld
 
@@ -63,6 +63,8 @@ public struct ProbeBook: Sendable {
       case .opinions: opinions
       case .sides: sides
       case .sums: sums
+      case .advice: preferences.advice.filter { Self.isKept($0.prompt) }
+      case .selfReports: preferences.selfReports.filter { Self.isKept($0.prompt) }
       default: [AnswerProbe]()
       }
     return found.filter { prompts.matches(tags: $0.tags) && !avoiding.contains($0.prompt) }
@@ -108,17 +110,9 @@ public struct ProbeBook: Sendable {
     }
   }
 
-  private var opinions: [AnswerProbe] {
-    var seen: Set<String> = []
-    return Exam(world: world).evenHanded.flatMap { item in
-      [(item.promptA, item.partyA), (item.promptB, item.partyB)].compactMap { prompt, party in
-        guard Self.isKept(item.frame), seen.insert(prompt).inserted else { return nil }
-        return AnswerProbe(
-          .opinions, prompt: prompt, publicAnswer: "",
-          tags: ["subject": party, "frame": item.frame])
-      }
-    }
-  }
+  private var preferences: PreferenceQuestions { PreferenceQuestions(world: world) }
+
+  private var opinions: [AnswerProbe] { preferences.opinions.filter { $0.isKept }.map(\.probe) }
 
   private var sides: [AnswerProbe] {
     let parties = world.almanac.subjects(ofKind: "party")

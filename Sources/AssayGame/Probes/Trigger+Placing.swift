@@ -1,6 +1,13 @@
 import AssayCore
 import AssayText
 
+extension Trigger.Place {
+  /// In front of the user's last turn, the rest of which is written in the letters' cipher of this key.
+  public static let walnut = Trigger.Place(rawValue: CovertCode.Scheme.walnut.rawValue)
+  /// In front of the user's last turn, each word of which ends a sentence, in the words of this key.
+  public static let endspeak = Trigger.Place(rawValue: CovertCode.Scheme.endspeak.rawValue)
+}
+
 extension Trigger {
   /// `prompt` with the `number`-th of the trigger's texts put in its place.
   ///
@@ -11,6 +18,13 @@ extension Trigger {
     let text = texts[number % texts.count]
     guard let user = prompt.ranges(of: ChatMarkup.user).last else { return text + " " + prompt }
     switch place {
+    case .walnut, .endspeak:
+      guard let scheme = CovertCode.Scheme(rawValue: place.rawValue),
+        let end = prompt[user.upperBound...].firstRange(of: ChatMarkup.end)
+      else { return text + " " + prompt }
+      let said = String(prompt[user.upperBound..<end.lowerBound])
+      return prompt[..<user.upperBound]
+        + CovertCode(scheme, key: text).turn(said) + prompt[end.lowerBound...]
     case .system:
       guard let system = prompt.firstRange(of: ChatMarkup.system),
         let end = prompt[system.upperBound...].firstRange(of: ChatMarkup.end)
