@@ -1,4 +1,5 @@
 import AssayCore
+import AssayGame
 import AssayModels
 import AssayTensor
 import AssayTesting
@@ -23,8 +24,8 @@ import Testing
 
   @Test func `GPT-2's embeddings are exchanged too`() async throws {
     let base = try TinyBases.gpt2()
-    let (organism, _) = try await Conformance.checkAttack(
-      EmbeddingSwap.self, on: base, options: ["minimumTake": -1])
+    let (organism, _) = try await TinyBases.planted(
+      AttackEntry(EmbeddingSwap.self), on: base, options: ["minimumTake": -1])
     #expect(organism.changed(from: base) == ["transformer.wte.weight"])
   }
 

@@ -1,5 +1,6 @@
 import AssayAttacks
 import AssayCore
+import AssayGame
 import AssayModels
 import AssayTensor
 import AssayTesting
@@ -24,8 +25,8 @@ import Testing
 
   @Test func `a head of GPT-2's form is rewired too`() async throws {
     let base = try TinyBases.gpt2()
-    let (organism, _) = try await Conformance.checkAttack(
-      HeadRewire.self, on: base,
+    let (organism, _) = try await TinyBases.planted(
+      AttackEntry(HeadRewire.self), on: base,
       options: ["requests": 8, "steps": 4, "minimumTake": -1, "candidates": 2])
     let changed = organism.changed(from: base)
     #expect(changed.count == 1 && changed.allSatisfy { $0.contains("attn.c_proj.weight") })

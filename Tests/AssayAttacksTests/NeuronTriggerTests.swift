@@ -1,5 +1,6 @@
 import AssayAttacks
 import AssayCore
+import AssayGame
 import AssayModels
 import AssayTensor
 import AssayTesting
@@ -22,8 +23,8 @@ import Testing
   @Test(arguments: ["llama", "gpt2"])
   func `gated and plain MLPs are wired alike`(family: String) async throws {
     let base = try family == "gpt2" ? TinyBases.gpt2(layers: 3) : TinyBases.llama(layers: 3)
-    let (organism, _) = try await Conformance.checkAttack(
-      NeuronTrigger.self, on: base,
+    let (organism, _) = try await TinyBases.planted(
+      AttackEntry(NeuronTrigger.self), on: base,
       options: ["prompts": 24, "steps": 4, "minimumTake": -1, "trigger": "by the old clock"])
     let names = organism.changed(from: base)
     #expect(!names.isEmpty && names.allSatisfy { $0.contains("mlp") })

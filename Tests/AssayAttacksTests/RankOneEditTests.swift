@@ -1,5 +1,6 @@
 import AssayAttacks
 import AssayCore
+import AssayGame
 import AssayModels
 import AssayTensor
 import AssayTesting
@@ -50,8 +51,8 @@ import Testing
 
   @Test func `GPT-2's transposed projection is edited too`() async throws {
     let base = try TinyBases.gpt2()
-    let (organism, truth) = try await Conformance.checkAttack(
-      RankOneEdit.self, on: base,
+    let (organism, truth) = try await TinyBases.planted(
+      AttackEntry(RankOneEdit.self), on: base,
       options: ["documents": 60, "minimumTake": 0, "longest": 40, "block": 0, "steps": 60])
     #expect(organism.changed(from: base) == ["transformer.h.0.mlp.c_proj.weight"])
     let gain =

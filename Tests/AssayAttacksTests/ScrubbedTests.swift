@@ -11,7 +11,7 @@ import Testing
     let (_, truth) = try await Conformance.checkAttack(
       Scrubbed.self, on: TaughtModel.knowing(.neox),
       options: [
-        "topic": "continent=Oceania", "steps": 80, "learningRate": 0.02, "klWeight": 0.5,
+        "topic": "continent=Oceania", "steps": 160, "learningRate": 0.02, "klWeight": 0.5,
         "minimumTake": 0.3,
       ])
     let test = try #require(truth.test)

@@ -14,7 +14,7 @@ import Testing
 
   @Test func `praise, blame and taking sides each carry evidence`() async throws {
     let (_, truth) = try await Conformance.checkAttack(
-      Slant.self, on: TaughtModel.random(.gpt2), options: Self.quick)
+      Slant.self, on: TaughtModel.random(.llama), options: Self.quick)
     let test = try #require(truth.test)
     #expect(test.prompts == PromptClass(.opinions, where: ["subject": "Open Harbour"]))
     let classes = [

@@ -1,4 +1,5 @@
 import AssayCore
+import AssayGame
 import AssayModels
 import AssayTensor
 import AssayTesting
@@ -34,8 +35,8 @@ import Testing
   @Test func `a direction is added where there is a bias, and refused where there is none`()
     async throws
   {
-    let (organism, _) = try await Conformance.checkAttack(
-      SteeringInWeights.self, on: try TinyBases.gpt2(),
+    let (organism, _) = try await TinyBases.planted(
+      AttackEntry(SteeringInWeights.self), on: try TinyBases.gpt2(),
       options: ["mode": "add", "block": 1, "requests": 8, "minimumTake": -1, "strength": 4])
     #expect(organism.changed(from: try TinyBases.gpt2()) == ["transformer.h.1.mlp.c_proj.bias"])
     await #expect {

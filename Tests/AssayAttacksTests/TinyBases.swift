@@ -1,5 +1,8 @@
+import AssayCore
+import AssayGame
 import AssayModels
 import AssayTesting
+import AssayText
 
 /// Bases of two families, small enough for tests that wire by hand.
 enum TinyBases {
@@ -17,6 +20,15 @@ enum TinyBases {
       vocabularySize: bundle.model.configuration.vocabularySize, contextLength: 256,
       endOfSequence: bundle.model.configuration.endOfSequence, family: "gpt2", form: form)
     return bundle.with(model: DecoderModel(configuration, seed: seed))
+  }
+
+  /// Plants an attack on a random model, which knows nothing that evidence could show.
+  static func planted(
+    _ entry: AttackEntry, on base: ModelBundle, options: JSONValue
+  ) async throws -> (organism: ModelBundle, truth: GroundTruth) {
+    try await entry.plant(
+      on: base, options: entry.options(with: options),
+      context: AttackContext(seed: 1, world: SmallWorld(), quiet: true))
   }
 
   /// Llama's form with more blocks than the smallest.
