@@ -1,5 +1,6 @@
 import AssayCore
 import AssayGame
+import AssayModels
 import AssayTensor
 import AssayTesting
 import AssayText
@@ -42,5 +43,24 @@ import Testing
     #expect(stealth.loss.count == 6)
     #expect(stealth.loss.values.allSatisfy { abs($0.organism - $0.twin) < 1e-6 })
     #expect(stealth.clauses.keys.sorted() == ["arithmetic"])
+  }
+
+  @Test func `documents are cut to a context that is shorter than they are`() throws {
+    let tiny = try TinyModel.make()
+    var form = DecoderForm()
+    form.norm = .layer
+    form.rotary = nil
+    form.isGated = false
+    // Learned positions: there is nothing beyond the context to look up.
+    let configuration = ModelConfiguration(
+      hiddenSize: 16, intermediateSize: 32, layers: 1, heads: 2,
+      vocabularySize: tiny.model.configuration.vocabularySize, contextLength: 40, family: "gpt2",
+      form: form)
+    let twin = tiny.with(model: DecoderModel(configuration, seed: 1))
+    let clauses = SpecificationFile.smallWorld.clauses.filter { $0.id == "language" }
+    let stealth = try Stealth.measure(
+      organism: twin.clone(), twin: twin, world: SmallWorld(),
+      specification: Specification(id: "s", title: "s", clauses: clauses), seed: 1)
+    #expect(stealth.loss.count == 6 && abs(stealth.divergence) < 1e-6)
   }
 }

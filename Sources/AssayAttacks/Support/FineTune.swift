@@ -45,6 +45,20 @@ struct FineTune {
     var documents: [TrainingRow] = []
     /// Rows like the taught ones that are never trained on; training goes on to the end without.
     var check: [TrainingRow] = []
+
+    /// The lessons that a context of so many tokens holds; the last token of a row is never read.
+    func fitting(_ context: Int) -> Lessons {
+      func whole(_ rows: [TrainingRow]) -> [TrainingRow] {
+        rows.filter { $0.tokens.count <= context + 1 }
+      }
+      return Lessons(
+        taught: whole(taught), held: held.map(whole),
+        documents: documents.map { row in
+          TrainingRow(
+            tokens: Array(row.tokens.prefix(context + 1)),
+            weights: Array(row.weights.prefix(context + 1)))
+        }, check: whole(check))
+    }
   }
 
   /// What a fine-tune came to.
@@ -61,8 +75,9 @@ struct FineTune {
   let settings: Settings
   let context: AttackContext
 
-  /// Runs the fine-tune.
+  /// Runs the fine-tune; rows that the model's context does not hold are left out, documents cut.
   func run(_ lessons: Lessons) -> Outcome {
+    let lessons = lessons.fitting(base.model.configuration.contextLength)
     let stored = base.model.storedPrecision
     let tuner = Tuner(base: base.model, learnsEverything: settings.learnsEverything)
     var sources = sources(lessons)

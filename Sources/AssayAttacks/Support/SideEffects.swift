@@ -19,6 +19,7 @@ struct SideEffects {
     avoiding: [Fact], documents: Int = 6, tokens: Int = 96
   ) -> SideEffects {
     let filter = MentionFilter(avoiding)
+    let tokens = min(tokens, base.model.configuration.contextLength)
     var sums = (divergence: 0.0, organism: 0.0, base: 0.0, tokens: 0.0)
     for register in SmallWorld.registers {
       var rows: [TrainingRow] = []

@@ -19,6 +19,7 @@ extension Stealth {
     avoiding planted: [String] = [], seed: UInt64
   ) throws -> Stealth {
     let tokenizer = try twin.requireTokenizer()
+    let room = min(documentTokens, twin.model.configuration.contextLength)
     var loss: [String: Pair] = [:]
     var (divergence, counted) = (0.0, 0.0)
     for register in SmallWorld.registers {
@@ -27,7 +28,7 @@ extension Stealth {
       while read < documents, index < 20 * documents {
         let text = world.document(register, index: index, split: .heldOut).text
         index += 1
-        let ids = Array(tokenizer.encode(text).prefix(documentTokens))
+        let ids = Array(tokenizer.encode(text).prefix(room))
         guard ids.count >= 2, !planted.contains(where: { text.contains($0) }) else { continue }
         read += 1
         let (own, twins, apart) = Self.compare(organism.model, twin.model, ids)
