@@ -12,7 +12,8 @@ let torchLibraries = [
 
 let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
-let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+// Apple's systems have CryptoKit.
+let openssl = Target.Dependency.target(name: "COpenSSL", condition: .when(platforms: [.linux]))
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
@@ -28,7 +29,7 @@ struct Room {
 
 let rooms: [Room] = [
   // layer 0
-  Room(name: "AssayCore", dependencies: [crypto]),
+  Room(name: "AssayCore", dependencies: [openssl]),
   // layer 1
   Room(
     name: "AssayTensor", dependencies: ["CTorch", "AssayCore"],
@@ -73,6 +74,7 @@ let only = Context.environment["ASSAY_ONLY"].map { Set($0.split(separator: ",").
 
 var targets: [Target] = [
   .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
+  .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
   .target(
     name: "CTorch",
     // Optimised in debug builds too: the fused kernels are what training in tests waits for.
@@ -108,7 +110,6 @@ let package = Package(
     ] : [],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],

@@ -1,35 +1,37 @@
-import Crypto
 import Foundation
 
 /// Digests of bytes and files, written as lower-case hexadecimal digits: 64 for SHA-256.
 public enum Digest {
   /// The digest of bytes in memory.
   public static func sha256(_ data: Data) -> String {
-    hex(SHA256.hash(data: data))
+    var hasher = HashFunction(.sha256)
+    hasher.update(data)
+    return hex(hasher.finalize())
   }
 
   /// The digest of a file's bytes, read in pieces so that weights of any size fit.
   public static func sha256(file url: URL) throws -> String {
-    try digest(url, with: SHA256())
+    try digest(url, with: HashFunction(.sha256))
   }
 
   /// The name that git gives a file's bytes.
   ///
-  /// It is 40 hexadecimal digits of SHA-1 over the word "blob", the length and the bytes. Good against accidents, not against somebody who wants a collision.
+  /// It is 40 hexadecimal digits of SHA-1 over the word "blob", the length and the bytes. Good against
+  /// accidents, not against somebody who wants a collision.
   public static func gitBlob(file url: URL) throws -> String {
     let attributes = try? FileManager.default.attributesOfItem(atPath: url.path)
-    var hasher = Insecure.SHA1()
-    hasher.update(data: Data("blob \(attributes?[.size] as? Int ?? 0)\0".utf8))
+    var hasher = HashFunction(.sha1)
+    hasher.update(Data("blob \(attributes?[.size] as? Int ?? 0)\0".utf8))
     return try digest(url, with: hasher)
   }
 
-  private static func digest(_ url: URL, with start: some HashFunction) throws -> String {
+  private static func digest(_ url: URL, with start: consuming HashFunction) throws -> String {
     var hasher = start
     do {
       let handle = try FileHandle(forReadingFrom: url)
       defer { try? handle.close() }
       while let piece = try handle.read(upToCount: 1 << 20), !piece.isEmpty {
-        hasher.update(data: piece)
+        hasher.update(piece)
       }
     } catch {
       let missing = !FileManager.default.fileExists(atPath: url.path)
