@@ -48,6 +48,14 @@ public enum Catalog {
     ToolEntry(LossBySource.self),
     ToolEntry(LogitLens.self),
     ToolEntry(KeyValueMemories.self),
+    ToolEntry(WeightSpectra.self),
+    ToolEntry(RankOneEdits.self),
+    ToolEntry(LowRankResidue.self),
+    ToolEntry(EmbeddingNeighbours.self),
+    ToolEntry(MemorySearch.self),
+    ToolEntry(OVQKCircuits.self),
+    ToolEntry(UnusualUnits.self),
+    ToolEntry(CanonicalForm.self),
   ]
 
   /// Auditors, then the simple ones that a score is measured against.

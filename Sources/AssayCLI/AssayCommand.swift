@@ -28,7 +28,9 @@ struct AssayCommand: AsyncParsableCommand {
         subcommands: [TournamentCommand.self, LeaderboardCommand.self, ReindexCommand.self]),
       CommandGroup(
         name: "Models and worlds",
-        subcommands: [ModelCommand.self, TokenizerCommand.self, WorldCommand.self]),
+        subcommands: [
+          ModelCommand.self, ToolCommand.self, TokenizerCommand.self, WorldCommand.self,
+        ]),
       CommandGroup(name: "This machine", subcommands: [DoctorCommand.self]),
     ])
 }

@@ -10,7 +10,8 @@ import Testing
     ["no-such-command"], ["play"], ["play", "--attack"], ["play", "--seed", "minus"],
     ["model", "logits", "--model", "x"], ["audit"], ["world", "build", "--out", "x", "--bogus"],
     ["model", "generate", "--model", "x", "--prompt", "y", "--top-p", "2"],
-    ["world", "exam", "--model", "x", "--questions", "0"],
+    ["world", "exam", "--model", "x", "--questions", "0"], ["tool", "run"],
+    ["tool", "run", "sample"],
   ])
   func `a command line that makes no sense ends with 64`(_ arguments: [String]) async {
     let run = await Self.run(arguments)
@@ -25,6 +26,8 @@ import Testing
     ["play", "--attack", "exact-copy", "--auditor", "nobody"],
     ["play", "--attack", "exact-copy", "--rules", "nowhere"],
     ["world", "train-base", "--recipe", "none", "--out", "/tmp/none"],
+    ["tool", "run", "no-such-tool", "--model", "smallworld-1m"],
+    ["tool", "run", "canonical-form", "--model", "no-such-model"],
   ])
   func `input that cannot be used ends with 1, one error and a hint`(
     _ arguments: [String]
@@ -40,13 +43,14 @@ import Testing
   @Test(arguments: [
     [], ["play"], ["plant"], ["audit"], ["judge"], ["verify"], ["doctor"], ["demo"], ["model"],
     ["model", "info"], ["model", "generate"], ["model", "logits"], ["world"],
-    ["world", "build"], ["world", "sample"], ["world", "exam"], ["world", "train-base"],
+    ["tool"], ["tool", "list"], ["tool", "run"], ["world", "build"], ["world", "sample"],
+    ["world", "exam"], ["world", "train-base"],
   ])
   func `every command explains itself`(_ command: [String]) async {
     let run = await Self.run(command + ["--help"])
     #expect(run.code == 0 && run.errors.isEmpty)
     #expect(run.output.contains("OVERVIEW:") && run.output.contains("USAGE:"))
-    if !["model", "world"].contains(command.last ?? "") {
+    if !["model", "world", "tool"].contains(command.last ?? "") {
       #expect(run.output.contains("assay \(command.joined(separator: " "))"), "an example")
     }
     // The usage line is the parser's own and has no breaks.

@@ -17,3 +17,17 @@ extension JSONValue {
     ]
   }
 }
+
+extension JSONValue {
+  /// A number with `digits` digits in all, so that small probabilities stay readable.
+  static func significant(_ value: Double, _ digits: Int = 3) -> JSONValue {
+    guard value.isFinite else { return .null }
+    guard value != 0 else { return .number(0) }
+    var scale = 1.0
+    var size = abs(value)
+    while size < 1, scale < 1e300 { (scale, size) = (scale * 10, size * 10) }
+    while size >= 10 { (scale, size) = (scale / 10, size / 10) }
+    for _ in 1..<max(digits, 1) { scale *= 10 }
+    return .number((value * scale).rounded() / scale)
+  }
+}

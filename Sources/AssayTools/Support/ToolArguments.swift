@@ -32,6 +32,15 @@ struct ToolArguments {
     return texts
   }
 
+  /// At most `limit` lists of texts, of any length; empty when it was not given.
+  func lists(_ name: String, limit: Int) throws -> [[String]] {
+    let lists = (values[name]?.array ?? []).map { $0.strings ?? [] }
+    guard lists.count <= limit else {
+      throw fault(name, "must hold at most \(limit) lists, got \(lists.count)")
+    }
+    return lists
+  }
+
   /// Texts for each of `count` prompts: one text for all or one for each; nil when not given.
   func perPrompt(_ name: String, count: Int) throws -> [String]? {
     guard let texts = values[name]?.strings, !texts.isEmpty else { return nil }
