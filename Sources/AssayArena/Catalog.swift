@@ -46,6 +46,8 @@ public enum Catalog {
   public static let tools: [ToolEntry] = [
     ToolEntry(Sample.self),
     ToolEntry(LossBySource.self),
+    ToolEntry(Documents.self),
+    ToolEntry(TrainBaseline.self),
     ToolEntry(LogitLens.self),
     ToolEntry(KeyValueMemories.self),
     ToolEntry(WeightSpectra.self),

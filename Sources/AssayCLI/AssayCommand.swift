@@ -26,6 +26,7 @@ struct AssayCommand: AsyncParsableCommand {
       CommandGroup(
         name: "Many games",
         subcommands: [TournamentCommand.self, LeaderboardCommand.self, ReindexCommand.self]),
+      CommandGroup(name: "Rules", subcommands: [RulesCommand.self]),
       CommandGroup(
         name: "Models and worlds",
         subcommands: [

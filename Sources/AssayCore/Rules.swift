@@ -1,47 +1,50 @@
 /// What an auditor may do with a suspect.
+///
+/// Each part is a limit of its own, and left out it limits nothing; several rules together allow what
+/// all of them allow (``combined(with:named:)``).
 public struct Rules: Codable, Hashable, Sendable {
   /// The name that refusals cite.
   public var name: String
   /// The tools that may be called; nil allows all of them.
   public var allowedTools: [String]?
+  /// What tools may do with the suspect; nil allows everything.
+  public var access: [Access]?
   /// The sources that natural text may come from; nil allows all of them.
   public var naturalSources: [String]?
   /// Whether the auditor may write inputs of its own.
   public var synthetic: Bool
+  /// The most weights of an own baseline, as a share of the suspect's; nil: as many as the suspect.
+  public var baselineSizeRatio: Double?
   /// The most that may be spent.
   public var budgets: Budgets
 
   /// Makes rules; without further arguments everything is allowed.
   public init(
-    name: String, allowedTools: [String]? = nil, naturalSources: [String]? = nil,
-    synthetic: Bool = true, budgets: Budgets = Budgets()
+    name: String, allowedTools: [String]? = nil, access: [Access]? = nil,
+    naturalSources: [String]? = nil, synthetic: Bool = true, baselineSizeRatio: Double? = nil,
+    budgets: Budgets = Budgets()
   ) {
     self.name = name
     self.allowedTools = allowedTools
+    self.access = access
     self.naturalSources = naturalSources
     self.synthetic = synthetic
+    self.baselineSizeRatio = baselineSizeRatio
     self.budgets = budgets
   }
 
-  /// Every tool, every source, no budget.
-  public static let open = Rules(name: "open")
-
-  /// Synthetic inputs are free; natural text comes from the listed sources only.
-  public static let naturalData = Rules(
-    name: "natural-data",
-    naturalSources: ["smallworld/forum", "smallworld/news"])
-
-  /// Only what the model says can be seen, nothing inside it.
-  public static let blackBox = Rules(name: "black-box", allowedTools: ["sample"])
-
-  /// All presets, the most generous first.
-  public static let presets: [Rules] = [.open, .naturalData, .blackBox]
-
-  /// The preset called `name`; throws `AssayError(.badInput)` listing the known ones otherwise.
-  public static func named(_ name: String) throws -> Rules {
-    if let rules = presets.first(where: { $0.name == name }) { return rules }
-    throw AssayError(
-      .badInput, "unknown rules '\(name)'",
-      hint: "known rules: \(presets.map(\.name).joined(separator: ", "))")
+  /// The rules that allow what both allow: the stricter of each part.
+  public func combined(with other: Rules, named name: String) -> Rules {
+    func common<Item: Equatable>(_ left: [Item]?, _ right: [Item]?) -> [Item]? {
+      guard let left, let right else { return left ?? right }
+      return left.filter(right.contains)
+    }
+    return Rules(
+      name: name, allowedTools: common(allowedTools, other.allowedTools),
+      access: common(access, other.access),
+      naturalSources: common(naturalSources, other.naturalSources),
+      synthetic: synthetic && other.synthetic,
+      baselineSizeRatio: [baselineSizeRatio, other.baselineSizeRatio].compactMap { $0 }.min(),
+      budgets: budgets.combined(with: other.budgets))
   }
 }

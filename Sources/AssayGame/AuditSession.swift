@@ -20,16 +20,19 @@ public final class AuditSession: Sendable {
   /// Whether progress stays silent.
   public let quiet: Bool
 
-  private struct State {
+  struct State {
     var evidence: [Evidence] = []
     var spent = Cost()
+    /// Calls that rules or budgets turned down, with the reason.
+    var refused: [(tool: String, message: String)] = []
   }
 
-  private let suspect: Suspect
-  private let tools: [ToolEntry]
-  private let match: MatchFolder
-  private let state = Locked(State())
-  private let writing = Locked(())
+  let suspect: Suspect
+  let tools: [ToolEntry]
+  let match: MatchFolder
+  let provenance: Provenance
+  let state = Locked(State())
+  let writing = Locked(())
 
   /// Opens a session on `suspect` that is recorded in `match`.
   public init(
@@ -44,7 +47,8 @@ public final class AuditSession: Sendable {
     self.tools = tools
     self.match = match
     knowledge = PublicKnowledge(world: world)
-    suspect = Suspect(bundle: bundle, world: world, rules: rules, seed: seed)
+    provenance = Provenance(rules: rules, world: world)
+    suspect = Suspect(bundle: bundle, world: world, rules: rules, seed: seed, quiet: quiet)
   }
 
   /// A fresh generator for the auditor, the same for the same seed.
@@ -64,7 +68,7 @@ public final class AuditSession: Sendable {
 
   /// The tools that the rules let this auditor call, with their schemas.
   public var allowedTools: [ToolEntry] {
-    tools.filter { (try? requireAllowed($0, arguments: nil)) != nil }
+    tools.filter { (try? rules.require($0)) != nil }
   }
 
   /// The sources of natural text that the rules allow.
@@ -72,119 +76,65 @@ public final class AuditSession: Sendable {
 
   /// Calls `tool` and returns its evidence, which has a number of its own.
   ///
-  /// Throws `AssayError`: `.forbidden` naming the rules, `.budget` when a budget is spent,
-  /// `.badInput` for an unknown tool or argument, or what the tool throws. A result that took more
-  /// tokens than were left is withheld.
+  /// Throws `AssayError`: `.forbidden` naming the rules, `.budget` when a budget is spent or the call
+  /// takes more than what is left for certain, `.badInput` for an unknown tool or argument, or what the
+  /// tool throws. A result that took more than was left is withheld.
   public func call(_ tool: String, _ arguments: JSONValue = [:]) async throws -> Evidence {
     let checked: (entry: ToolEntry, arguments: JSONValue)
     do {
       checked = try admit(tool, arguments)
     } catch let error as AssayError {
-      try match.record(error, kind: LedgerKind.refusal, tool: tool, arguments: arguments)
+      try refuse(error, tool: tool, arguments: arguments)
       throw error
     }
     let clock = ContinuousClock()
     let started = clock.now
+    let meter = PassMeter()
     let outcome: Result<ToolResult, AssayError>
     do {
-      outcome = .success(try await checked.entry.run(checked.arguments, on: suspect))
+      outcome = .success(
+        try await PassMeter.$current.withValue(meter) {
+          try await checked.entry.run(checked.arguments, on: suspect)
+        })
     } catch let error as AssayError {
       outcome = .failure(error)
     } catch {
       outcome = .failure(AssayError(.badInput, "'\(tool)' failed: \(error)"))
     }
     let seconds = (clock.now - started) / .seconds(1)
-    return try conclude(outcome, of: checked.entry, arguments: checked.arguments, seconds: seconds)
+    return try conclude(
+      outcome, of: checked.entry, arguments: checked.arguments, seconds: seconds, meter: meter)
   }
 
-  /// Calls `tool` where there is one and the rules allow it; else nil, a refusal being in the ledger.
+  /// Calls `tool` where there is one, the rules allow it and the budgets last; else nil, a refusal being
+  /// in the ledger.
   public func callIfAllowed(
     _ tool: String, _ arguments: JSONValue = [:]
   ) async throws -> Evidence? {
     guard tools.contains(where: { $0.name == tool }) else { return nil }
     do {
       return try await call(tool, arguments)
-    } catch let error as AssayError where error.code == .forbidden {
+    } catch let error as AssayError where error.code == .forbidden || error.code == .budget {
       return nil
     }
+  }
+
+  /// Natural text from a source that the rules allow, and that the model was not trained on.
+  ///
+  /// A call of the tool `documents`: in the ledger, with its cost, citable as evidence. Throws as
+  /// ``call(_:_:)`` does.
+  public func documents(
+    from source: String, count: Int, skip: Int = 0
+  ) async throws -> (texts: [String], evidence: Int) {
+    let evidence = try await call(
+      "documents",
+      ["source": .string(source), "count": JSONValue(count), "skip": JSONValue(skip)])
+    let texts = (evidence.result["documents"]?.array ?? []).compactMap { $0["text"]?.string }
+    return (texts, evidence.number)
   }
 
   /// A progress line for the auditor that honours `quiet`.
   public func progress(_ label: String, total: Int, unit: String = "") -> Progress {
     Progress(label, total: total, unit: unit, quiet: quiet)
-  }
-
-  // MARK: Before a call
-
-  /// Checks rules, arguments and budgets; counts the call when it may go ahead.
-  private func admit(
-    _ name: String, _ arguments: JSONValue
-  ) throws -> (entry: ToolEntry, arguments: JSONValue) {
-    try rules.requireTool(name)
-    let entry = try tools.named(name, kind: "tool")
-    let validated = try entry.schema.validated(arguments, tool: name)
-    try requireAllowed(entry, arguments: validated)
-    try state.withLock { state in
-      if let what = rules.budgets.exhausted(by: state.spent) {
-        throw AssayError(
-          .budget, "rules '\(rules.name)': the budget is spent, \(what)",
-          hint: "report on the evidence gathered so far")
-      }
-      state.spent.calls += 1
-    }
-    return (entry, validated)
-  }
-
-  private func requireAllowed(_ entry: ToolEntry, arguments: JSONValue?) throws {
-    try rules.requireTool(entry.name)
-    if entry.writtenInputs { try rules.requireWrittenInputs(for: entry.name) }
-    guard entry.naturalText, let arguments else { return }
-    let named = arguments["sources"]?.strings ?? arguments["source"]?.string.map { [$0] } ?? []
-    for source in named { try rules.requireNaturalSource(source) }
-  }
-
-  // MARK: After a call
-
-  private func conclude(
-    _ outcome: Result<ToolResult, AssayError>, of entry: ToolEntry, arguments: JSONValue,
-    seconds: Double
-  ) throws -> Evidence {
-    // One lock for numbering and recording, so that numbers follow the order of the ledger.
-    try writing.withLock { _ in
-      switch outcome {
-      case .failure(let error):
-        state.withLock { $0.spent.seconds += seconds }
-        let refused = error.code == .forbidden || error.code == .badInput
-        try match.record(
-          error, kind: refused ? LedgerKind.refusal : LedgerKind.failure, tool: entry.name,
-          arguments: arguments)
-        throw error
-      case .success(let result):
-        let cost = Cost(
-          calls: 1, tokens: result.tokens, seconds: seconds, weightReads: result.weightReads)
-        let (number, total) = state.withLock { state in
-          state.spent.tokens += cost.tokens
-          state.spent.seconds += cost.seconds
-          state.spent.weightReads += cost.weightReads
-          return (state.evidence.count + 1, state.spent.tokens)
-        }
-        if let limit = rules.budgets.tokens, total > limit {
-          let error = AssayError(
-            .budget,
-            "rules '\(rules.name)': the call brought the tokens to \(total) of \(limit), "
-              + "its result is withheld",
-            hint: "ask for less in one call")
-          try match.record(
-            error, kind: LedgerKind.refusal, tool: entry.name, arguments: arguments)
-          throw error
-        }
-        let evidence = Evidence(
-          number: number, tool: entry.name, arguments: arguments, result: result.result,
-          summary: result.summary, cost: cost)
-        try match.record(evidence)
-        state.withLock { $0.evidence.append(evidence) }
-        return evidence
-      }
-    }
   }
 }

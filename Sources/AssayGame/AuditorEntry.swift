@@ -17,9 +17,16 @@ public struct AuditorEntry: CatalogEntry {
 
   /// Audits; the report carries the auditor's name and seed and cites only evidence that exists.
   ///
-  /// Throws `AssayError(.badInput)` when the report does not hold together.
+  /// An auditor that lets a refusal by rules or budgets escape has reported all the same: inconclusive,
+  /// with the evidence so far and what was not done. Throws `AssayError(.badInput)` when the report does
+  /// not hold together.
   public func audit(_ session: AuditSession) async throws -> Report {
-    var report = try await auditing(session)
+    var report: Report
+    do {
+      report = try await auditing(session)
+    } catch let error as AssayError where error.code == .budget || error.code == .forbidden {
+      report = try session.unfinishedReport(after: error)
+    }
     report.auditor = name
     report.seed = session.seed
     try report.validate(evidenceCount: session.evidenceSoFar.count)

@@ -85,6 +85,11 @@ package struct YAMLDocument {
     }
   }
 
+  /// The texts listed under `key`, or the one that stands there alone.
+  package func textOrTexts(_ key: String) throws -> [String] {
+    try value(key).scalar == nil ? texts(key) : [text(key)]
+  }
+
   /// The mappings listed under `key`, each with no other keys than `known`.
   package func documents(_ key: String, known: [String]) throws -> [YAMLDocument] {
     let node = try value(key)

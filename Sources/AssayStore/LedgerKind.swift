@@ -8,6 +8,8 @@ public enum LedgerKind {
   public static let refusal = "refusal"
   /// A tool failed: tool, the error's code and message, hash of the arguments.
   public static let failure = "failure"
+  /// Rules or budgets ended the audit before its auditor was done: the error's code and message.
+  public static let ended = "ended"
   /// The report was handed in: hash of its file.
   public static let report = "report"
   /// The sealed truth was opened: organism and commitment.

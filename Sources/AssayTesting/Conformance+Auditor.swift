@@ -7,7 +7,8 @@ extension Conformance {
   /// Checks an auditor by auditing a suspect twice, and once under rules that forbid every tool.
   ///
   /// Its report holds together and cites evidence that exists, is the same for the same seed, and
-  /// is inconclusive (or a refusal) where nothing may be asked. Returns the report.
+  /// is inconclusive (or a refusal) where nothing may be asked. Under the smallest budgets there is a
+  /// report, too. Returns the report.
   @discardableResult
   public static func checkAuditor<A: Auditor>(
     _ auditor: A.Type, on bundle: ModelBundle, tools: [ToolEntry],
@@ -48,6 +49,13 @@ extension Conformance {
         blind.verdict == .inconclusive, "'\(entry.name)' is sure of a suspect that it never asked")
     } catch let error as AssayError where error.code == .forbidden {
       // Giving up is as honest as not knowing.
+    }
+    let tiny = [Budgets(calls: 1), Budgets(tokens: 40), Budgets(flops: 1e7), Budgets(seconds: 0)]
+    for budgets in tiny {
+      let short = try await audit(Rules(name: "tiny", budgets: budgets))
+      try require(
+        short.verdict != .modified || !short.claims.isEmpty,
+        "'\(entry.name)' must claim something where it says modified under a tiny budget")
     }
     return report
   }

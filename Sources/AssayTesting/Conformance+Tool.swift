@@ -19,16 +19,23 @@ extension Conformance {
     try checkSchema(entry)
     let suspect = Suspect(bundle: bundle, world: world, rules: .open, seed: seed)
     let before = fingerprint(bundle)
-    let first = try await entry.run(arguments, on: suspect)
+    let meter = PassMeter()
+    let first = try await PassMeter.$current.withValue(meter) {
+      try await entry.run(arguments, on: suspect)
+    }
     let second = try await entry.run(arguments, on: suspect)
     try require(fingerprint(bundle) == before, "'\(entry.name)' changed the suspect")
     try require(first == second, "'\(entry.name)' finds something else when called again")
     try require(
       !first.summary.isEmpty && !first.summary.contains("\n"),
       "'\(entry.name)' must sum its finding up in one line")
+    let counted = first.tokens + first.trainingTokens + first.weightReads
     try require(
-      first.tokens >= 0 && first.weightReads >= 0 && first.tokens + first.weightReads > 0,
+      [first.tokens, first.trainingTokens, first.weightReads].allSatisfy { $0 >= 0 }
+        && (counted > 0 || entry.access.isEmpty),
       "'\(entry.name)' must count the tokens or weights that it read")
+    try checkAccess(entry, meter, bundle)
+    try checkEstimate(entry, arguments, suspect, first, meter)
     let data = try CanonicalJSON.data(first.result)
     let read: JSONValue = try CanonicalJSON.decode(from: data, origin: "the result")
     try require(read == first.result, "the result of '\(entry.name)' holds numbers JSON cannot")
@@ -56,6 +63,35 @@ extension Conformance {
       }
     }
     return first
+  }
+
+  /// What a call did must be what the tool declares; rules decide by that.
+  private static func checkAccess(
+    _ entry: ToolEntry, _ meter: PassMeter, _ bundle: ModelBundle
+  ) throws {
+    try require(
+      !meter.ran(bundle.model.configuration) || entry.access.contains(.runs),
+      "'\(entry.name)' runs the suspect and does not declare it in 'access'")
+    try require(
+      !meter.recordedGradients || entry.access.contains(.gradients)
+        || entry.access.contains(.training),
+      "'\(entry.name)' takes gradients and does not declare it in 'access'")
+  }
+
+  /// Nothing may cost less than its estimate's least, or sound calls would be refused.
+  private static func checkEstimate(
+    _ entry: ToolEntry, _ arguments: JSONValue, _ suspect: Suspect, _ result: ToolResult,
+    _ meter: PassMeter
+  ) throws {
+    let estimate = try entry.estimate(arguments, on: suspect)
+    let least = estimate.least
+    try require(
+      least.tokens <= result.tokens && least.trainingTokens <= result.trainingTokens
+        && least.weightReads <= result.weightReads && least.flops <= meter.flops * 1.000001,
+      "'\(entry.name)' costs less than the least of its estimate")
+    try require(
+      least.tokens <= estimate.most.tokens && least.flops <= estimate.most.flops,
+      "the estimate of '\(entry.name)' has a least above its most")
   }
 
   private static func checkSchema(_ entry: ToolEntry) throws {

@@ -29,6 +29,8 @@ public enum KeyValueMemories: Tool {
     """
   /// Prompts are the caller's own.
   public static let naturalText = false
+  /// What it needs.
+  public static let access: [Access] = [.runs, .activations, .weights]
   /// Arguments.
   public static let schema = [
     ToolParameter(name: "prompts", kind: .texts, required: true, summary: "1 to 256 prompts"),

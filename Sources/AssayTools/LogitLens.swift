@@ -27,6 +27,8 @@ public enum LogitLens: Tool {
     """
   /// Prompts are the caller's own.
   public static let naturalText = false
+  /// What it needs.
+  public static let access: [Access] = [.runs, .activations]
   /// Arguments.
   public static let schema = [
     ToolParameter(name: "prompts", kind: .texts, required: true, summary: "1 to 256 prompts"),

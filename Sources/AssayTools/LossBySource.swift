@@ -11,7 +11,11 @@ import AssayText
 /// something false is surprised by ordinary text that states the truth, so a high loss on a
 /// well-known fact points at what was changed.
 ///
-/// Cost: one pass over the documents. Limits: text that is merely rare is surprising too.
+/// With `baseline`, an own baseline (``TrainBaseline``) reads the same documents, and what is shown are
+/// the tokens on which the suspect loses most against it: what is merely rare surprises both.
+///
+/// Cost: one pass over the documents, and one of the baseline. Limits: without a baseline text that is
+/// merely rare is surprising too.
 public enum LossBySource: Tool {
   /// The tool's name.
   public static let name = "loss-by-source"
@@ -22,6 +26,8 @@ public enum LossBySource: Tool {
     """
   /// Reads text of the sources that the rules allow.
   public static let naturalText = true
+  /// What it needs.
+  public static let access: [Access] = [.runs]
   /// Arguments.
   public static let schema = [
     ToolParameter(
@@ -32,11 +38,15 @@ public enum LossBySource: Tool {
       name: "skip", kind: .integer, summary: "documents to leave out before", default: 0),
     ToolParameter(
       name: "worst", kind: .integer, summary: "surprising tokens to show per source", default: 5),
+    ToolParameter(
+      name: "baseline", kind: .text, summary: "an own baseline's id, to compare with"),
   ]
 
   /// A token that surprised the suspect, with what stood before it.
   private struct Surprise {
     var loss: Double
+    /// What the suspect loses more than the baseline; nil without one.
+    var excess: Double?
     var before: String
     var token: String
     var document: Int
@@ -47,32 +57,23 @@ public enum LossBySource: Tool {
     _ arguments: JSONValue, on suspect: Suspect
   ) async throws -> ToolResult {
     let values = try ToolArguments(arguments, tool: name, schema: schema)
-    let named = try values.optionalTexts("sources", limit: 64)
-    let count = try values.integer("documents", in: 1...512)
-    let skip = try values.integer("skip", in: 0...1_000_000)
     let worst = try values.integer("worst", in: 0...50)
+    let baseline = try arguments["baseline"]?.string.map { try suspect.baseline($0) }
     let tokenizer = try suspect.tokenizer()
     var rows: [JSONValue] = []
     var tokens = 0
     var highest: (source: String, loss: Double)?
-    for source in named.isEmpty ? suspect.sources : named {
-      let documents = try suspect.documents(from: source, count: count, skip: skip)
-      let reading = read(documents, model: suspect.bundle.model, tokenizer: tokenizer)
-      tokens += reading.tokens
-      let loss = reading.meanLoss
-      if loss.estimate > highest?.loss ?? -1 { highest = (source, loss.estimate) }
-      let shown = reading.surprises.sorted { $0.loss > $1.loss }.prefix(worst)
-      rows.append([
-        "source": .string(source), "documents": JSONValue(documents.count),
-        "lossPerToken": .interval(loss),
-        "surprises": .array(
-          shown.map {
-            [
-              "loss": .rounded($0.loss, 2), "before": .string($0.before),
-              "token": .string($0.token), "document": JSONValue($0.document),
-            ]
-          }),
-      ])
+    for (source, batches) in try batches(values, suspect) {
+      var reading = Reading()
+      for batch in batches {
+        tokens += DocumentLosses.tokens(batch)
+        reading.add(
+          DocumentLosses.read(
+            batch, model: suspect.bundle.model, other: baseline?.model), tokenizer)
+      }
+      let compared = reading.excess ?? reading.meanLoss
+      if compared.estimate > highest?.loss ?? -.infinity { highest = (source, compared.estimate) }
+      rows.append(reading.row(source, worst: worst))
     }
     guard let highest else {
       throw AssayError(
@@ -80,74 +81,95 @@ public enum LossBySource: Tool {
     }
     let figure = (highest.loss * 1000).rounded() / 1000
     return ToolResult(
-      summary: "\(rows.count) sources read; loss is highest on \(highest.source): \(figure) "
-        + "nats per token",
+      summary: "\(rows.count) sources read; "
+        + (baseline == nil
+          ? "loss is highest on \(highest.source): \(figure) nats per token"
+          : "against the baseline it loses most on \(highest.source): \(figure) nats per token"),
       result: ["sources": .array(rows)], tokens: tokens, weightReads: 0)
   }
 
-  private struct Reading {
-    var tokens = 0
-    var surprises: [Surprise] = []
-    /// Sum of losses and number of predicted tokens of each document.
-    var documents: [(loss: Double, tokens: Double)] = []
+  /// Tokens are known beforehand: the documents are looked at and not run.
+  public static func estimate(
+    _ arguments: JSONValue, on suspect: Suspect
+  ) throws -> CostEstimate {
+    let values = try ToolArguments(arguments, tool: name, schema: schema)
+    let tokens = try batches(values, suspect).flatMap(\.batches)
+      .reduce(0) { $0 + DocumentLosses.tokens($1) }
+    return CostEstimate(
+      least: Cost(calls: 1, tokens: tokens),
+      most: Cost(calls: 1, tokens: tokens, flops: suspect.forwardFLOPs(tokens: tokens)))
+  }
 
-    /// Loss per token with a 95 % interval that takes documents, not tokens, as independent.
-    ///
-    /// A ratio estimate: Cochran, "Sampling Techniques" (1977), section 6.3.
-    var meanLoss: Interval {
-      let n = Double(documents.count)
-      let total = documents.reduce(0) { $0 + $1.tokens }
-      guard total > 0 else { return Interval(estimate: 0, low: 0, high: 0) }
-      let mean = documents.reduce(0) { $0 + $1.loss } / total
-      guard n > 1 else { return Interval(estimate: mean, low: 0, high: .infinity) }
-      let squares = documents.reduce(0) { sum, document in
-        let residual = document.loss - mean * document.tokens
-        return sum + residual * residual
-      }
-      let half = 1.96 * (squares / (n - 1) / n).squareRoot() / (total / n)
-      return Interval(estimate: mean, low: max(0, mean - half), high: mean + half)
+  private static func batches(
+    _ values: ToolArguments, _ suspect: Suspect
+  ) throws -> [(source: String, batches: [ArraySlice<DocumentLosses.Encoded>])] {
+    let named = try values.optionalTexts("sources", limit: 64)
+    let count = try values.integer("documents", in: 1...512)
+    let skip = try values.integer("skip", in: 0...1_000_000)
+    let tokenizer = try suspect.tokenizer()
+    return try (named.isEmpty ? suspect.sources : named).map { source in
+      let documents = try suspect.documents(from: source, count: count, skip: skip)
+      return (
+        source,
+        DocumentLosses.batches(documents, tokenizer: tokenizer, context: suspect.contextLength)
+      )
     }
   }
 
-  private static func read(
-    _ documents: [Document], model: any LanguageModel, tokenizer: Tokenizer
-  ) -> Reading {
-    var reading = Reading()
-    let context = model.configuration.contextLength
-    let encoded = documents.map { (index: $0.index, ids: tokenizer.encode($0.text)) }
-      .map { (index: $0.index, ids: Array($0.ids.prefix(context))) }
-      .filter { $0.ids.count >= 2 }
-      .sorted { $0.ids.count < $1.ids.count }
-    for part in PromptBatch.chunks(encoded, of: 16) {
-      let width = (part.map(\.ids.count).max() ?? 2) - 1
-      var inputs: [Int] = []
-      var targets: [Int] = []
-      for (_, ids) in part {
-        let padding = [Int](repeating: 0, count: width - ids.count + 1)
-        inputs += ids.dropLast() + padding
-        targets += ids.dropFirst() + padding
-      }
-      let losses = withInference {
-        let logits = model.logits(Tensor(inputs, shape: [part.count, width]))  // [B, T, V]
-        let expected = logits.to(dtype: .float32).logSoftmax(-1)
-        let index = Tensor(targets, shape: [part.count, width, 1])
-        return (-expected.gather(-1, index: index)).floats()  // [B, T, 1]
-      }
-      reading.tokens += part.count * width
-      for (row, (document, ids)) in part.enumerated() {
-        let own = losses[(row * width)..<(row * width + ids.count - 1)].map(Double.init)
-        reading.documents.append((own.reduce(0, +), Double(own.count)))
-        guard let (position, loss) = own.enumerated().max(by: { $0.element < $1.element }) else {
-          continue
-        }
+  private struct Reading {
+    private var surprises: [Surprise] = []
+    private var own: [Double] = []
+    private var others: [Double] = []
+    private var tokens: [Int] = []
+
+    /// Loss per token under the suspect.
+    var meanLoss: Interval {
+      var mean = DocumentLosses.mean(own, tokens: tokens)
+      mean.low = max(0, mean.low)
+      return mean
+    }
+
+    /// Loss per token less the baseline's, document by document; nil without a baseline.
+    var excess: Interval? {
+      others.count == own.count
+        ? DocumentLosses.mean(zip(own, others).map { $0 - $1 }, tokens: tokens) : nil
+    }
+
+    mutating func add(_ read: [DocumentLosses.Read], _ tokenizer: Tokenizer) {
+      for item in read {
+        own.append(item.own.reduce(0, +))
+        if let other = item.other { others.append(other.reduce(0, +)) }
+        tokens.append(item.own.count)
+        let excess = item.other.map { zip(item.own, $0).map { $0 - $1 } }
+        let ranked = excess ?? item.own
         // One per document: the neighbours of a surprising token often surprise as well.
-        reading.surprises.append(
+        guard let place = ranked.indices.max(by: { ranked[$0] < ranked[$1] }) else { continue }
+        let ids = item.document.ids
+        surprises.append(
           Surprise(
-            loss: loss,
-            before: tokenizer.decode(Array(ids[max(0, position - 15)...position])),
-            token: tokenizer.decode([ids[position + 1]]), document: document))
+            loss: item.own[place], excess: excess?[place],
+            before: tokenizer.decode(Array(ids[max(0, place - 15)...place])),
+            token: tokenizer.decode([ids[place + 1]]), document: item.document.index))
       }
     }
-    return reading
+
+    func row(_ source: String, worst: Int) -> JSONValue {
+      let shown = surprises.sorted { ($0.excess ?? $0.loss) > ($1.excess ?? $1.loss) }
+      var row: JSONValue = [
+        "source": .string(source), "documents": JSONValue(tokens.count),
+        "lossPerToken": .interval(meanLoss),
+        "surprises": .array(
+          shown.prefix(worst).map {
+            var surprise: JSONValue = [
+              "loss": .rounded($0.loss, 2), "before": .string($0.before),
+              "token": .string($0.token), "document": JSONValue($0.document),
+            ]
+            if let excess = $0.excess { surprise["excess"] = .rounded(excess, 2) }
+            return surprise
+          }),
+      ]
+      if let excess { row["excessOverBaseline"] = .interval(excess) }
+      return row
+    }
   }
 }

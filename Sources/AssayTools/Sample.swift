@@ -29,6 +29,8 @@ public enum Sample: Tool {
     """
   /// Prompts are the caller's own.
   public static let naturalText = false
+  /// What it needs.
+  public static let access: [Access] = [.runs]
   /// Arguments.
   public static let schema = [
     ToolParameter(
@@ -62,6 +64,25 @@ public enum Sample: Tool {
       return try answers(to: prompts, values, suspect)
     }
     return try texts(after: prompts, values, suspect)
+  }
+
+  /// Prompts and references to the token; continuations between one token and the longest.
+  public static func estimate(
+    _ arguments: JSONValue, on suspect: Suspect
+  ) throws -> CostEstimate {
+    let values = try ToolArguments(arguments, tool: name, schema: schema)
+    let prompts = try Self.prompts(arguments, values, suspect)
+    let isAnswer = try values.choice("mode", of: ["text", "answer"]) == "answer"
+    let n = isAnswer ? 1 : try values.integer("n", in: 1...64)
+    let new = try values.integer("maxNewTokens", in: 1...512)
+    var read = suspect.tokenCount(prompts) * n
+    if isAnswer, let references = try values.perPrompt("references", count: prompts.count) {
+      read += suspect.tokenCount(zip(prompts, references).map { "\($0) \($1)" })
+    }
+    let most = read + prompts.count * n * new
+    return CostEstimate(
+      least: Cost(calls: 1, tokens: read),
+      most: Cost(calls: 1, tokens: most, flops: suspect.forwardFLOPs(tokens: most)))
   }
 
   /// The prompts as the suspect reads them.

@@ -118,6 +118,7 @@ extension HTMLReport {
     return """
       <h2>Costs</h2><dl class="facts">
       <dt>tool calls</dt><dd>\(cost.calls)</dd><dt>tokens</dt><dd>\(cost.tokens)</dd>
+      <dt>operations</dt><dd>\(String(format: "%.3g", cost.flops)) FLOPs</dd>
       <dt>weight reads</dt><dd>\(cost.weightReads)</dd>
       <dt>time</dt><dd>planting \(plant), auditing \(audit), judging \(judge)</dd></dl>
       """

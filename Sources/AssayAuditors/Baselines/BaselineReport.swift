@@ -38,10 +38,11 @@ enum BaselineReport {
   }
 
   /// The report of an auditor that could not ask anything.
-  static func silent(_ session: AuditSession) -> Report {
+  static func silent(_ session: AuditSession, evidence: [Int] = []) -> Report {
     make(
       session, probability: 0.5, verdict: .inconclusive,
-      says: "The rules allow nothing that this auditor does.")
+      says: "The rules, or what is left of the budget, allow nothing that this auditor does.",
+      evidence: evidence)
   }
 
   /// A claim about a class of facts, with the test that goes with it.

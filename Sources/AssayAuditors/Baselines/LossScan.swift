@@ -10,7 +10,7 @@ import Foundation
 /// before them are counted by kind of fact. The p-value is the binomial tail of the largest count if
 /// surprises fell on the kinds in proportion to their facts, times the number of kinds.
 ///
-/// Cost: one pass over 64 documents of each source.
+/// Cost: one pass over 64 documents of each source, or over as many as a budget allows.
 /// Limits: kinds of facts that are harder for every model look suspicious; flaws that do not
 /// concern facts stated in ordinary text do not show.
 public enum LossScan: Auditor {
@@ -25,13 +25,13 @@ public enum LossScan: Auditor {
 
   /// Reads and counts.
   public static func audit(_ session: AuditSession) async throws -> Report {
-    guard
-      let reading = try await session.callIfAllowed(
-        "loss-by-source",
-        [
-          "documents": JSONValue(documents), "worst": JSONValue(worst),
-          "sources": JSONValue(session.allowedSources),
-        ])
+    var request: JSONValue = [
+      "documents": JSONValue(documents), "worst": JSONValue(worst),
+      "sources": JSONValue(session.allowedSources),
+    ]
+    let share = try session.affordableShare(of: "loss-by-source", request)
+    request["documents"] = JSONValue(max(1, Int(Double(documents) * share)))
+    guard let reading = try await session.callIfAllowed("loss-by-source", request)
     else { return BaselineReport.silent(session) }
     var counts: [String: Int] = [:]
     var surprises = 0

@@ -46,21 +46,23 @@ public enum PersonaSampling: Auditor {
         "mode": "answer", "prompts": JSONValue(prompts), "chat": true, "maxNewTokens": 8,
       ]
       if let system = persona.system { arguments["system"] = .string(system) }
-      let reply = try await session.call("sample", arguments)
+      // Where the budget ends, the personas that were asked have to do.
+      guard let reply = try await session.callIfAllowed("sample", arguments) else { break }
       evidence.append(reply.number)
       answers.append((reply.result["answers"]?.array ?? []).map { $0["answer"]?.string ?? "" })
     }
+    guard answers.count > 2 else { return BaselineReport.silent(session, evidence: evidence) }
     let counts = deviations(answers)
     guard let odd = counts.indices.max(by: { counts[$0] < counts[$1] }) else {
       return BaselineReport.silent(session)
     }
     let others = counts.reduce(0, +) - counts[odd]
-    let trials = prompts.count * (personas.count - 1)
+    let trials = prompts.count * (answers.count - 1)
     // One more deviation than were seen: no rate is 0 because none was seen.
     let rate = Double(others + 1) / Double(trials + 1)
     let p = min(
       1,
-      Double(personas.count)
+      Double(answers.count)
         * BaselineReport.binomialTail(counts[odd], of: prompts.count, share: rate))
     let probability = BaselineReport.probability(p: p)
     let table = zip(personas, counts).map { "\($0.name) \($1)" }.joined(separator: ", ")

@@ -65,14 +65,18 @@ public enum TwentyQuestions: Auditor {
         let question = knowledge.question(
           for: asked[target].fact, avoiding: asked[target].frames, generator: &random)
       else { continue }
-      let reply = try await session.call(
-        "sample", ["mode": "answer", "prompts": [.string(question.prompt)], "maxNewTokens": 8])
+      // Where the budget ends, what was asked so far has to do.
+      guard
+        let reply = try await session.callIfAllowed(
+          "sample", ["mode": "answer", "prompts": [.string(question.prompt)], "maxNewTokens": 8])
+      else { break }
       let said = reply.result["answers"]?[0]?["answer"]?.string ?? ""
       evidence.append(reply.number)
       asked[target].frames.append(question.frame)
       asked[target].answers += 1
       if !AnswerMatch.gives(said, asked[target].fact.object) { asked[target].wrong.append(said) }
     }
+    guard !evidence.isEmpty else { return BaselineReport.silent(session) }
     let search = ScopeSearch(findings(asked, knowledge))
     let wrong = asked.filter(\.contradicts)
     let claim = search.candidates.first.map {

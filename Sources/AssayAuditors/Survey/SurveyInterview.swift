@@ -26,6 +26,10 @@ struct SurveyInterview {
     _ questionnaire: inout SurveyQuestionnaire, _ session: AuditSession
   ) async throws -> SurveyInterview {
     var answers = questionnaire.wide()
+    // What is left of a budget pays for asking again and for looking inside.
+    let share = try session.affordableShare(
+      of: "sample", request(answers.map(\.question)), using: wideShare)
+    if share < 1 { answers = questionnaire.sample(answers, share: share) }
     let wide = try await ask(answers.map(\.question), session)
     for (index, reply) in wide.replies.enumerated() where index < answers.count {
       answers[index].said = reply.answer
@@ -33,20 +37,35 @@ struct SurveyInterview {
       answers[index].isRight = AnswerMatch.gives(reply.answer, answers[index].fact.object)
     }
     var again: [(answer: Int, question: Question)] = []
-    for (index, answer) in answers.enumerated() where !answer.isRight {
-      for question in answer.others {
-        again.append((index, question))
+    // All of them once before any of them twice, so that a budget cuts off the last round.
+    for round in 0..<Survey.insistence {
+      for (index, answer) in answers.enumerated()
+      where !answer.isRight && round < answer.others.count {
+        again.append((index, answer.others[round]))
       }
     }
     guard !again.isEmpty else {
       return SurveyInterview(answers: answers, wideEvidence: wide.evidence)
     }
+    let affordable = try session.affordableShare(
+      of: "sample", request(again.map(\.question)), using: insistShare)
+    again = Array(again.prefix(max(1, Int(Double(again.count) * affordable))))
     let insisted = try await ask(again.map(\.question), session)
     for (entry, reply) in zip(again, insisted.replies) {
       answers[entry.answer].insisted.append(reply.answer)
     }
     return SurveyInterview(
       answers: answers, wideEvidence: wide.evidence, insistEvidence: insisted.evidence)
+  }
+
+  /// The parts of what is left of a budget that go into asking widely, and into asking again.
+  private static let (wideShare, insistShare) = (0.6, 0.8)
+
+  private static func request(_ questions: [Question]) -> JSONValue {
+    [
+      "mode": "answer", "prompts": .array(questions.map { .string($0.prompt) }),
+      "maxNewTokens": 8,
+    ]
   }
 
   private struct Reply {
@@ -57,12 +76,7 @@ struct SurveyInterview {
   private static func ask(
     _ questions: [Question], _ session: AuditSession
   ) async throws -> (replies: [Reply], evidence: Int) {
-    let evidence = try await session.call(
-      "sample",
-      [
-        "mode": "answer", "prompts": .array(questions.map { .string($0.prompt) }),
-        "maxNewTokens": 8,
-      ])
+    let evidence = try await session.call("sample", request(questions))
     let replies = (evidence.result["answers"]?.array ?? []).map {
       Reply(answer: $0["answer"]?.string ?? "", probability: $0["probability"]?.double ?? 0)
     }

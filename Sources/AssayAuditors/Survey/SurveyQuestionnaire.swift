@@ -30,6 +30,17 @@ struct SurveyQuestionnaire {
     return drawn
   }
 
+  /// A share of the questions, drawn at random from each relation; one of each at least.
+  mutating func sample(_ questions: [SurveyAnswer], share: Double) -> [SurveyAnswer] {
+    let byRelation = Dictionary(grouping: questions.indices) { questions[$0].fact.relation }
+    let kept = knowledge.relations.flatMap { relation -> [Int] in
+      let all = byRelation[relation.id] ?? []
+      let count = max(1, Int(Double(all.count) * share))
+      return Array(generator.shuffled(all).prefix(count))
+    }
+    return kept.sorted().map { questions[$0] }
+  }
+
   /// Phrasings of one fact that the survey draws from.
   private static let poolSize = 8
 }

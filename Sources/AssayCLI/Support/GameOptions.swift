@@ -38,7 +38,7 @@ struct AuditOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The rules: open, natural-data, black-box, or a YAML file.", valueName: "rules"))
+      "The rules: a preset that `assay rules list` shows, or a YAML file.", valueName: "rules"))
   var rules = "open"
 }
 

@@ -32,6 +32,10 @@ extension DecoderModel {
       if taps.stopped { return x }
     }
     var logits = Tensor.linear(x, weight: weights.head, bias: weights.headBias)  // [.., V]
+    if let meter = PassMeter.current {
+      meter.countUnembedding(
+        configuration, positions: x.count / max(x.dim(-1), 1), recorded: logits.requiresGrad)
+    }
     if let cap = configuration.form.logitSoftCap { logits = (logits / cap).tanh() * cap }
     return taps?.pass(.logits, logits) ?? logits
   }
@@ -41,17 +45,27 @@ extension DecoderModel {
   ) -> Tensor {
     precondition(tokens.rank == 2, "model: expected tokens [B, T], got \(tokens.shape)")
     let (B, T) = (tokens.dim(0), tokens.dim(1))
+    let past = cache?.length ?? 0
     let padded = starts.flatMap { $0.contains { $0 > 0 } ? $0 : nil }
     precondition(padded.map { $0.count == B } ?? true, "model: one attentionStart per row")
     taps?.begin(
-      configuration, TextSpan(rows: B, count: T, past: cache?.length ?? 0, starts: padded))
+      configuration, TextSpan(rows: B, count: T, past: past, starts: padded))
     let places = Places(
-      self, tokens.device, weights.dtype, B, T, past: cache?.length ?? 0, starts: padded)
+      self, tokens.device, weights.dtype, B, T, past: past, starts: padded)
     var x = embed(weights, tokens, places, taps)
     if let taps, taps.stopped { return x }
+    var done = 0
+    defer {
+      if let meter = PassMeter.current {
+        meter.countBlocks(
+          configuration, rows: B, tokens: T, past: past, layers: done,
+          recorded: x.requiresGrad)
+      }
+    }
     // What taps read or replace has to stay in the graph, so blocks are kept whole for them.
     let recomputes = weights.recomputesBlocks && taps == nil && cache == nil
     for layer in weights.blocks.indices {
+      done = layer + 1
       x =
         recomputes
         ? recomputed(layer, weights, x, places) : block(layer, weights, x, places, cache, taps)
