@@ -29,6 +29,7 @@ struct AssayCommand: AsyncParsableCommand {
       CommandGroup(
         name: "Models and worlds",
         subcommands: [ModelCommand.self, TokenizerCommand.self, WorldCommand.self]),
-      CommandGroup(name: "This machine", subcommands: [DoctorCommand.self]),
+      CommandGroup(
+        name: "This machine", subcommands: [CatalogCommand.self, DoctorCommand.self]),
     ])
 }
