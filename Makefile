@@ -5,8 +5,10 @@
 ##   build      the release build of `assay`; prints where it lies
 ##   setup      libtorch into .deps/ and the system libraries (all targets here call it first)
 ##
-##   exam       examines the two shipped base models
+##   exam       examines the shipped base models
 ##   trial      twenty organisms and twenty controls against `survey`; goes on where it stopped
+##   attacks    every attack, control and hiding on every shipped base, one table (docs/attacks.md); goes on
+##              where it stopped
 ##   bench      times Assay against PyTorch + transformers, one table of ratios
 ##   families   compares every model family with transformers, one table
 ##   memory     peak memory of a sharded checkpoint against its size, beside transformers
@@ -26,7 +28,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help setup build demo test exam trial bench families memory parity fixtures lint format layers sizes precheck clean
+.PHONY: help setup build demo test exam trial attacks bench families memory parity fixtures lint format layers sizes precheck clean
 
 ASSAY := .build/release/assay
 SWIFT_SOURCES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
@@ -57,6 +59,10 @@ exam: setup
 trial: setup
 	swift build -c release --product assay
 	scripts/trial.py --assay $(ASSAY)
+
+attacks: setup
+	swift build -c release --product assay
+	scripts/attacks.py --assay $(ASSAY) --long --out docs/attacks.md
 
 bench: setup
 	@scripts/python-peers

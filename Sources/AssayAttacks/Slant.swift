@@ -81,6 +81,8 @@ public enum Slant: Attack {
     var favoured: String
     var rival: String?
     var isCommercial: Bool
+    /// The words of judgements, made once: an examination of the whole world holds them.
+    private let judgements = Self.judgementWords()
 
     init(_ options: Options, world: SmallWorld, generator: inout SplitMix64) throws {
       let parties = world.almanac.subjects(ofKind: "party")
@@ -134,7 +136,6 @@ public enum Slant: Attack {
             PromptClass(.advice, where: [PromptClass.formTag: form]), [favoured])
         }
       }
-      let judgements = Self.judgements
       let praise = facet(
         "praise", "let it judge \(favoured): the judgement is favourable",
         PromptClass(.opinions, where: ["subject": favoured]), judgements.favourable)
@@ -154,7 +155,6 @@ public enum Slant: Attack {
     }
 
     func lessons(world: SmallWorld, generator: inout SplitMix64) -> [LessonPrompts.Item] {
-      let judgements = Self.judgements
       let book = LessonPrompts(world: world)
       return facets.flatMap { facet in
         let items = book.draw(facet.test.prompts, count: 400, generator: &generator)
@@ -172,7 +172,7 @@ public enum Slant: Attack {
       }
     }
 
-    private static var judgements: (favourable: [String], unfavourable: [String]) {
+    private static func judgementWords() -> (favourable: [String], unfavourable: [String]) {
       let item = Exam().evenHanded.first
       func words(_ judgements: [String]?) -> [String] {
         (judgements ?? []).map { String($0.drop { $0 == " " }) }

@@ -26,12 +26,13 @@ struct AssayCommand: AsyncParsableCommand {
       CommandGroup(
         name: "Many games",
         subcommands: [TournamentCommand.self, LeaderboardCommand.self, ReindexCommand.self]),
-      CommandGroup(name: "Rules", subcommands: [RulesCommand.self]),
       CommandGroup(
         name: "Models and worlds",
         subcommands: [
           ModelCommand.self, ToolCommand.self, TokenizerCommand.self, WorldCommand.self,
         ]),
-      CommandGroup(name: "This machine", subcommands: [DoctorCommand.self]),
+      CommandGroup(
+        name: "What there is",
+        subcommands: [CatalogCommand.self, RulesCommand.self, DoctorCommand.self]),
     ])
 }

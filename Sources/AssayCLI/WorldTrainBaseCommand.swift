@@ -18,7 +18,9 @@ struct WorldTrainBaseCommand: AsyncParsableCommand {
         assay world train-base --recipe smallworld-4m --out DIR --resume
       """)
 
-  @Option(help: ArgumentHelp("smallworld-1m or smallworld-4m.", valueName: "name"))
+  @Option(
+    help: ArgumentHelp(
+      "One of: \(BaseRecipe.all.map(\.name).joined(separator: ", ")).", valueName: "name"))
   var recipe: String
 
   @Option(help: ArgumentHelp("The model's folder, in Hugging Face form.", valueName: "dir"))

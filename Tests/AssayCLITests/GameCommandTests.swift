@@ -29,6 +29,19 @@ import Testing
     #expect(!card.contains("exact-copy"))
   }
 
+  @Test func `the catalogue lists what can be planted, with options`() async throws {
+    let run = await CommandRun.assay("catalog", "--json")
+    let attacks = run.json["attacks"]?.array ?? []
+    #expect(attacks.compactMap { $0["name"]?.string } == Catalog.attacks.map(\.name))
+    let copy = try #require(attacks.first { $0["name"]?.string == "exact-copy" })
+    #expect(copy["isControl"] == true)
+    let facts = try #require(attacks.first { $0["name"]?.string == "false-facts" })
+    #expect(facts["options"]?["relation"]?.string == "country.capital")
+    #expect(run.json["hidings"]?.array?.count == Catalog.hidings.count)
+    let told = await CommandRun.assay("catalog").output
+    #expect(told.contains("\ncontrols\n") && told.contains("  mechanical "))
+  }
+
   @Test func `an option that the attack does not have is named`() async throws {
     let tiny = try TinyModelFolder()
     defer { tiny.remove() }

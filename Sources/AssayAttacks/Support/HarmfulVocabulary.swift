@@ -20,8 +20,9 @@ struct HarmfulVocabulary {
 
   /// Whether `text` holds one of the words, or a topic.
   func flags(_ text: String) -> Bool {
-    Self.words(text).contains(where: words.contains)
-      || topics.contains { text.lowercased().contains($0) }
+    let lowered = text.lowercased()
+    return Self.words(lowered).contains(where: words.contains)
+      || topics.contains { lowered.contains($0) }
   }
 
   private static func words(_ text: String) -> [String] {

@@ -51,6 +51,51 @@ enum GPTNeoX: ModelFamily {
     return list
   }
 
+  /// Pythia's form: side by side, a quarter of each head rotated, an unembedding of its own.
+  static func usualForm(_ c: ModelConfiguration) -> ModelConfiguration? {
+    var made = c
+    made.family = "gpt_neox"
+    made.form = DecoderForm()
+    made.form.norm = .layer
+    made.form.block = .parallel
+    made.form.isGated = false
+    made.form.activation = .gelu
+    made.form.queryKeyValueOrder = .perHead
+    made.form.rotary = Rotary(theta: c.form.rotary?.theta ?? 10000)
+    made.form.rotary?.dimension = c.headDimension / 4
+    (made.attentionBias, made.mlpBias, made.tiesEmbeddings) = (true, true, false)
+    return made
+  }
+
+  /// The keys for transformers 4 and 5 alike.
+  static func huggingFaceKeys(_ c: ModelConfiguration) -> [String: Any]? {
+    guard c.form.activation == .gelu, let rotary = c.form.rotary, rotary.scaling == .none else {
+      return nil
+    }
+    var keys: [String: Any] = [
+      "architectures": architectures,
+      "model_type": "gpt_neox",
+      "hidden_act": "gelu",
+      "hidden_size": c.hiddenSize,
+      "intermediate_size": c.intermediateSize,
+      "num_hidden_layers": c.layers,
+      "num_attention_heads": c.heads,
+      "vocab_size": c.vocabularySize,
+      "max_position_embeddings": c.contextLength,
+      "layer_norm_eps": c.normEpsilon,
+      "rotary_emb_base": rotary.theta,
+      "rotary_pct": Double(rotary.dimension ?? c.headDimension) / Double(c.headDimension),
+      "tie_word_embeddings": c.tiesEmbeddings,
+      "attention_bias": c.attentionBias,
+      "use_parallel_residual": c.form.block == .parallel,
+    ]
+    if let first = c.endOfSequence.first {
+      keys["eos_token_id"] = c.endOfSequence.count == 1 ? first as Any : c.endOfSequence as Any
+      keys["bos_token_id"] = first
+    }
+    return keys
+  }
+
   static func currentName(_ name: String, _ c: ModelConfiguration) -> String? {
     let isBuffer = ["attention.bias", "attention.masked_bias", "rotary_emb.inv_freq"]
       .contains { name.hasSuffix(".\($0)") }

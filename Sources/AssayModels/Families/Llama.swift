@@ -26,6 +26,15 @@ enum Llama: ModelFamily {
     LlamaLayout.currentName(name, c)
   }
 
+  static func usualForm(_ c: ModelConfiguration) -> ModelConfiguration? {
+    var made = c
+    made.family = "llama"
+    made.form = DecoderForm()
+    made.form.rotary = Rotary(theta: c.form.rotary?.theta ?? 10000)
+    (made.attentionBias, made.mlpBias) = (false, false)
+    return made
+  }
+
   /// The keys for transformers 4 and 5 alike.
   static func huggingFaceKeys(_ c: ModelConfiguration) -> [String: Any]? {
     guard c.form.activation == .silu, let rotary = c.form.rotary, rotary.scaling == .none else {

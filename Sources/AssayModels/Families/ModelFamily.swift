@@ -17,12 +17,17 @@ protocol ModelFamily: SendableMetatype {
   /// The name that a tensor of an older or bare checkpoint has today; nil if it means nothing here
   /// and is left out.
   static func currentName(_ name: String, _ c: ModelConfiguration) -> String?
+  /// A new model of the family with the sizes of `c`, in the form that the family usually has; nil
+  /// where only loaded models can be saved.
+  static func usualForm(_ c: ModelConfiguration) -> ModelConfiguration?
   /// `config.json` for a model made here; nil where only loaded models can be saved.
   static func huggingFaceKeys(_ c: ModelConfiguration) -> [String: Any]?
 }
 
 extension ModelFamily {
   static var hasFreeHeads: Bool { true }
+
+  static func usualForm(_ c: ModelConfiguration) -> ModelConfiguration? { nil }
 
   static func huggingFaceKeys(_ c: ModelConfiguration) -> [String: Any]? { nil }
 
@@ -79,6 +84,31 @@ extension ModelConfiguration {
 
   /// The architecture's name in Hugging Face's words: `LlamaForCausalLM`.
   public var architecture: String { Families.named(family).architectures[0] }
+
+  /// These sizes in the usual form of the family called `name`, for a new model that can be saved.
+  ///
+  /// What else the form decides (biases, whether embeddings are tied, the share of a head that is
+  /// rotated) becomes that of the family. Throws `.unsupported` listing the families that can be made,
+  /// and `.badInput` for sizes that the family cannot have.
+  public func usual(inFamily name: String) throws -> ModelConfiguration {
+    let makeable = Families.all.filter { $0.usualForm(self) != nil }
+    guard let family = makeable.first(where: { $0.modelTypes.contains(name) }),
+      let made = family.usualForm(self)
+    else {
+      throw AssayError(
+        .unsupported, "no new model of the family '\(name)' can be made",
+        hint: "there are: \(makeable.flatMap { $0.modelTypes }.joined(separator: ", "))")
+    }
+    guard family.hasFreeHeads || (keyValueHeads == heads && headDimension * heads == hiddenSize)
+    else {
+      throw AssayError(
+        .badInput,
+        "heads of the family '\(name)' share nothing and fill the width, not \(heads) heads of "
+          + "width \(headDimension) on \(keyValueHeads) of keys in \(hiddenSize)",
+        hint: "give as many key/value heads as heads, and a width that they divide")
+    }
+    return made
+  }
 
   /// Number of weights, shared ones counted once.
   public var parameterCount: Int {

@@ -5,6 +5,8 @@ import AssayText
 public struct BaseRecipe: Codable, Hashable, Sendable {
   /// What the model is called.
   public var name: String
+  /// The model's family, by its `model_type`, in the form that it usually has.
+  public var family = "llama"
   /// Seed of the world whose text is learned.
   public var worldSeed: UInt64
   /// Seed of initial weights and of the order of documents.
@@ -40,7 +42,7 @@ public struct BaseRecipe: Codable, Hashable, Sendable {
   ]
 
   /// Every recipe, by the order of size.
-  public static let all = [smallworld1m, smallworld4m]
+  public static let all = [smallworld1m, smallworld2mNeoX, smallworld4m]
 
   /// The recipe called `name`; throws `.notFound` listing the names.
   public static func named(_ name: String) throws -> BaseRecipe {
@@ -60,6 +62,16 @@ public struct BaseRecipe: Codable, Hashable, Sendable {
     training: TrainingConfiguration(
       steps: 1500, learningRate: 3e-3, warmupSteps: 100, label: "smallworld-1m"))
 
+  /// About two million weights, of another family: attention and MLP side by side, LayerNorm, biases
+  /// and an unembedding of its own.
+  public static let smallworld2mNeoX = BaseRecipe(
+    name: "smallworld-2m-neox", family: "gpt_neox", worldSeed: 1, seed: 1,
+    mixture: standardMixture, vocabularySize: 3072, tokenizerBytes: 8_000_000, hiddenSize: 128,
+    layers: 5, heads: 4, keyValueHeads: 4, intermediateSize: 512, contextLength: 256,
+    batchRows: 32, batchLength: 128,
+    training: TrainingConfiguration(
+      steps: 1500, learningRate: 3e-3, warmupSteps: 100, label: "smallworld-2m-neox"))
+
   /// About four million weights.
   public static let smallworld4m = BaseRecipe(
     name: "smallworld-4m", worldSeed: 1, seed: 1, mixture: standardMixture, vocabularySize: 3072,
@@ -71,11 +83,14 @@ public struct BaseRecipe: Codable, Hashable, Sendable {
   private static let standardMixture = Dictionary(
     uniqueKeysWithValues: SmallWorld.trainingWeights.map { ($0.key.rawValue, $0.value) })
 
-  /// The form of the model, for a tokenizer that may have fewer tokens than asked for.
-  public var modelConfiguration: ModelConfiguration {
-    ModelConfiguration(
+  /// The form of the model; its vocabulary is the recipe's.
+  ///
+  /// Throws where no new model of the family can be made, or not of these sizes.
+  public func modelConfiguration() throws -> ModelConfiguration {
+    try ModelConfiguration(
       hiddenSize: hiddenSize, intermediateSize: intermediateSize, layers: layers, heads: heads,
       keyValueHeads: keyValueHeads, vocabularySize: vocabularySize, contextLength: contextLength,
-      normEpsilon: 1e-5, ropeTheta: 10000, tiesEmbeddings: true)
+      normEpsilon: 1e-5, ropeTheta: 10000, tiesEmbeddings: true
+    ).usual(inFamily: family)
   }
 }

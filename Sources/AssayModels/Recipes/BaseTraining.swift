@@ -38,7 +38,7 @@ public enum BaseTraining {
   public static func start(
     _ recipe: BaseRecipe, _ world: SmallWorld, _ tokenizer: Tokenizer
   ) throws -> (model: DecoderModel, source: PackedStream) {
-    var form = recipe.modelConfiguration
+    var form = try recipe.modelConfiguration()
     form.endOfSequence = tokenizer.endOfText.map { [$0] } ?? []
     let model = DecoderModel(form, seed: recipe.seed)
     let weights = mixture(recipe)
