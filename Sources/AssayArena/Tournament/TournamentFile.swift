@@ -12,8 +12,9 @@ import Foundation
 ///   - attack: false-facts
 ///     count: 6                     # left out: 1; or explicit seeds: [3, 4]
 ///     options: {steps: 120}        # what the attack takes; left out: its defaults
-///     vary: {fraction: [1, 0.5]}   # each organism draws one value of each
+///     vary: {fraction: [1, 0.5]}   # each organism draws one value of each, no combination twice
 ///     topics: drawn                # relation and filter drawn by seed; left out: fixed
+///     hide: [noise:size=0.01, symmetry] # as --hide of `assay plant`, in order; left out: none
 ///   - {attack: exact-copy, count: 3}
 /// auditors: [survey, always-clean] # left out: survey
 /// rules: [open, black-box]         # presets or YAML files; left out: open
@@ -31,7 +32,9 @@ public enum TournamentFile {
     "name", "bases", "seed", "organisms", "auditors", "rules", "seeds", "judge", "hold_out",
     "workers", "threads", "limit_seconds",
   ]
-  private static let entryKeys = ["attack", "count", "seeds", "options", "vary", "topics"]
+  private static let entryKeys = [
+    "attack", "count", "seeds", "options", "vary", "topics", "hide",
+  ]
 
   /// Reads a file; throws `AssayError` naming file, line and key.
   public static func read(_ url: URL) throws -> TournamentSettings {
@@ -108,7 +111,19 @@ public enum TournamentFile {
           "topics", "'topics' cannot be '\(entry.topics)'", hint: "it is 'fixed' or 'drawn'")
       }
     }
+    if document.has("hide") {
+      let asked = try document.texts("hide")
+      entry.hiding = asked.isEmpty ? nil : try asked.map { try hiding($0, document) }
+    }
     return entry
+  }
+
+  private static func hiding(_ text: String, _ document: YAMLDocument) throws -> HidingRequest {
+    do {
+      return try HidingRequest(parsing: text)
+    } catch let error as AssayError {
+      throw document.refusal("hide", error.message, hint: "write for example noise:size=0.01")
+    }
   }
 
   private static func name(_ document: YAMLDocument) throws -> String {
