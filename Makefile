@@ -7,6 +7,7 @@
 ##
 ##   exam       examines the two shipped base models
 ##   trial      twenty organisms and twenty controls against `survey`; goes on where it stopped
+##   examples   the three examples of the auditing game, with written reports; each score against its word
 ##   bench      times Assay against PyTorch + transformers, one table of ratios
 ##   families   compares every model family with transformers, one table
 ##   memory     peak memory of a sharded checkpoint against its size, beside transformers
@@ -26,7 +27,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help setup build demo test exam trial bench families memory parity fixtures lint format layers sizes precheck clean
+.PHONY: help setup build demo test exam trial examples bench families memory parity fixtures lint format layers sizes precheck clean
 
 ASSAY := .build/release/assay
 SWIFT_SOURCES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
@@ -57,6 +58,10 @@ exam: setup
 trial: setup
 	swift build -c release --product assay
 	scripts/trial.py --assay $(ASSAY)
+
+examples: setup
+	swift build -c release --product assay
+	scripts/examples.py --assay $(ASSAY) --out docs/examples.md
 
 bench: setup
 	@scripts/python-peers

@@ -31,6 +31,7 @@ struct TournamentText {
     alarms(report.contestants)
     matrix(report)
     comparisons(report)
+    ratings(report.ratings)
     unfound(report)
     failures(report)
     costs(report.contestants)
@@ -116,6 +117,20 @@ struct TournamentText {
         }))
     console.line(
       ink.faint("adjusted for all \(report.comparisons.count) pairs; --json lists every one"))
+  }
+
+  private func ratings(_ ratings: [Rating]) {
+    heading("Ratings: who beats whom, on Elo's scale")
+    write(
+      TextTable(["who", "rating", "won"]).lines(
+        ratings.map { own in
+          [
+            "\(own.side) \(own.name)",
+            String(
+              format: "%.0f [%.0f %.0f]", own.rating.estimate, own.rating.low, own.rating.high),
+            "\(own.wins) of \(own.matches)",
+          ]
+        }))
   }
 
   private func unfound(_ report: TournamentReport) {

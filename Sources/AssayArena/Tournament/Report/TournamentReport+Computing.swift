@@ -38,6 +38,14 @@ extension TournamentReport {
       plan.organisms.contains(where: \.heldOut)
       ? results { $0.organism.heldOut || $0.organism.isControl } : []
     matrix = Self.matrix(data)
+    ratings = Rating.all(
+      data.contestants.flatMap { contestant in
+        (data.entries[contestant] ?? []).map {
+          Rating.Game(
+            $0.result, opponent: $0.organism.attack, isControl: $0.organism.isControl,
+            auditor: contestant.label)
+        }
+      })
     comparisons = PairedComparison.all(data, order: contestants.map(\.contestant), seed: seed)
     organismsNobodyFound = try Self.unfound(data, contestants, folder.store)
     let tried = data.tried
@@ -167,6 +175,7 @@ extension TournamentReport {
       "An organism is found when an answer describes it with a score of at least one half, or when "
         + "an auditor whose AUROC is above one half, interval included, is alarmed by it at 5 % "
         + "false alarms.",
+      Rating.method,
     ]
   }
 }
