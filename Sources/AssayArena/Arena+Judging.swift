@@ -124,8 +124,12 @@ extension Arena {
     _ report: Report, _ score: Score
   ) throws {
     let evidence = try match.evidence()
-    // Auditors draw their phrasings from the first ones of each fact.
-    let questions = world.questions(kind: .trainCombination, perFact: 8)
+    let questions = publicQuestions.withLock { known in
+      // Auditors draw their phrasings from the first ones of each fact.
+      let questions = known ?? world.questions(kind: .trainCombination, perFact: 8)
+      known = questions
+      return questions
+    }
     let page = try HTMLReport(
       record: record, summary: summary, truth: truth, report: report, score: score,
       evidence: evidence, ledger: match.ledger.entries, checks: verify(match: match.id),

@@ -32,6 +32,8 @@ public struct Arena: Sendable {
   public let judges: [JudgeEntry]
   /// The ways of hiding what was planted.
   public let hidings: [HidingEntry]
+  /// What auditors may have asked about the world, made when a page first needs it.
+  let publicQuestions: Locked<[Question]?>
 
   /// Opens the store in the folder `store`, which is made when something is put into it.
   ///
@@ -50,6 +52,7 @@ public struct Arena: Sendable {
     self.auditors = auditors
     self.judges = judges
     self.hidings = hidings
+    publicQuestions = Locked(nil)
   }
 
   /// One whole game: plants, audits, judges.

@@ -53,6 +53,14 @@ struct TournamentRunCommand: AsyncParsableCommand {
         "\(summary.matches) matches on \(summary.organisms) organisms, \(summary.matchesFailed) "
           + "failed; \(summary.played) played now, in "
           + String(format: "%.0f s", summary.seconds))
+      let rates = [
+        summary.organismsPerHour.map { String(format: "%.0f organisms an hour", $0) },
+        summary.matchesPerHour.map { String(format: "%.0f matches an hour", $0) },
+      ].compactMap { $0 }
+      if !rates.isEmpty { console.line(rates.joined(separator: ", ")) }
+      if summary.organismsFailed > 0 {
+        console.line("\(summary.organismsFailed) organisms could not be planted")
+      }
       console.line("assay tournament report \(summary.tournament)")
     }
   }

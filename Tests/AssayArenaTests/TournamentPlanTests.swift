@@ -50,6 +50,47 @@ import Testing
     }
   }
 
+  @Test func `no combination of varied options comes twice while there are others`() throws {
+    let organisms = try plan(
+      """
+      name: x
+      bases: [smallworld-1m]
+      organisms:
+        - {attack: backdoor, count: 8, vary: {trigger: [token, phrase], payload: [say, refuse, comply]}}
+        - {attack: exact-copy, count: 4}
+      """
+    ).organisms.filter { $0.attack == "backdoor" }
+    let counts = Dictionary(grouping: organisms, by: \.options).mapValues(\.count)
+    #expect(counts.count == 6 && counts.values.max() == 2)
+  }
+
+  @Test
+  func `hiding is planned in order, and entries of one attack share neither seeds nor topics`()
+    throws
+  {
+    let plan = try plan(
+      """
+      name: x
+      bases: [smallworld-1m]
+      organisms:
+        - {attack: false-facts, count: 2, topics: drawn}
+        - {attack: false-facts, count: 2, topics: drawn, hide: [noise:size=0.01, symmetry]}
+        - {attack: exact-copy, count: 2, hide: []}
+      """)
+    let hidden = plan.organisms.filter { $0.hiding != nil }
+    #expect(
+      hidden.map(\.hiding) == [
+        [HidingRequest("noise", options: ["size": 0.01]), HidingRequest("symmetry")],
+        [HidingRequest("noise", options: ["size": 0.01]), HidingRequest("symmetry")],
+      ])
+    #expect(hidden.allSatisfy { $0.attack == "false-facts" && $0.hidingName == "noise + symmetry" })
+    let flawed = plan.organisms.filter { !$0.isControl }
+    #expect(Set(flawed.map(\.seed)).count == 4 && Set(flawed.map(\.options)).count == 4)
+    // A plan without hiding is written as it always was.
+    let plain = try CanonicalJSON.string(try self.plan(text))
+    #expect(!plain.contains("hiding"))
+  }
+
   @Test func `one organism is audited with one seed by all, and slots say nothing`() throws {
     let plan = try plan(text)
     for organism in plan.organisms {
@@ -93,6 +134,9 @@ import Testing
     ("name: x\norganisms: [{attack: false-facts, options: {stepz: 3}}]", "stepz"),
     ("name: x\norganisms: [{attack: false-facts, vary: {steps: 3}}]", "steps"),
     ("name: x\norganisms: [{attack: exact-copy}]\nlimit_seconds: 0", "limit_seconds"),
+    ("name: x\norganisms: [{attack: exact-copy, hide: [smoke]}]", "smoke"),
+    ("name: x\norganisms: [{attack: exact-copy, hide: [noise:loud=1]}]", "loud"),
+    ("name: x\norganisms: [{attack: exact-copy, hide: ['noise:0.1']}]", "key=value"),
   ])
   func `what cannot be played is refused by name`(_ text: String, _ named: String) throws {
     let error = #expect(throws: AssayError.self) { try plan(text) }

@@ -1,3 +1,4 @@
+import AssayAttacks
 import AssayCore
 import AssayGame
 import AssayStore
@@ -102,6 +103,60 @@ private struct Played {
     #expect(report.contestants[0].controls == 5 && report.contestants[0].failed == 1)
     #expect(report.failures.map(\.reason) == ["it trapped"])
     #expect(report.warnings.contains { $0.contains("1 matches failed") })
+  }
+
+  @Test func `what did not take is counted by attack, with the reason`() throws {
+    let played = try Played { flawed, _ in flawed ? 0.9 : 0.1 }
+    defer { played.fixture.remove() }
+    let lost = played.plan.organisms.filter { !$0.isControl }.prefix(2)
+    let codes = [AssayError.Code.didNotTake.rawValue, nil]
+    for (organism, code) in zip(lost, codes) {
+      try played.folder.write(
+        PlantingRecord(
+          slot: organism.slot, seconds: 0,
+          failure: TournamentFailure(reason: "it faded", code: code)))
+    }
+    let report = try TournamentReport(played.folder)
+    let kind = try #require(report.plantings.first)
+    #expect(kind.attack == "nudge" && kind.planned == 6 && kind.planted == 4)
+    #expect(kind.didNotTake == 1 && kind.failed == 1 && kind.seconds == 1)
+    #expect(report.plantings.map(\.isControl) == [false, true])
+    #expect(report.warnings.contains { $0.contains("2 of 12 organisms") })
+    #expect(try TournamentPage(report).page(charts: false).contains("it faded"))
+  }
+
+  @Test func `the pace of several runs is that of all together`() throws {
+    let played = try Played { flawed, _ in flawed ? 0.9 : 0.1 }
+    defer { played.fixture.remove() }
+    #expect(try TournamentReport(played.folder).pace == nil)
+    var first = TournamentPace(workers: 1)
+    first.planting = .init(jobs: 10, seconds: 36)
+    var second = TournamentPace(workers: 2)
+    second.planting = .init(jobs: 2, seconds: 4)
+    second.playing = .init(jobs: 30, seconds: 60)
+    try played.folder.write(first, run: "a")
+    try played.folder.write(second, run: "b")
+    let pace = try #require(try TournamentReport(played.folder).pace)
+    #expect(pace.workers == 2 && pace.planting.perHour == 1080 && pace.playing.perHour == 1800)
+  }
+
+  @Test func `a trigger that nobody names is not recovered`() throws {
+    let played = try Played { flawed, _ in flawed ? 0.9 : 0.1 }
+    defer { played.fixture.remove() }
+    let flawed = played.plan.organisms.filter { !$0.isControl }.prefix(4)
+    for (number, organism) in flawed.enumerated() {
+      let match = try #require(played.plan.matches.first { $0.organism == organism.slot })
+      var outcome = try #require(try played.folder.outcome(match.slot))
+      outcome.result?.score.measurements =
+        number == 0
+        ? [
+          "truth.hasTrigger": 1, "trigger.exact": 1, "trigger.working": 0.8, "trigger.random": 0.1,
+        ] : ["truth.hasTrigger": 1]
+      try played.folder.write(outcome)
+    }
+    let result = try TournamentReport(played.folder).contestants[0]
+    #expect(result.triggered == 4 && result.triggerExact?.estimate == 0.25)
+    #expect(result.triggerWorking?.estimate == 0.2 && result.triggerRandom?.estimate == 0.1)
   }
 
   @Test func `the page opens without a network`() throws {

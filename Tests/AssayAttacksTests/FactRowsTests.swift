@@ -57,6 +57,9 @@ import Testing
     #expect(batch.tokens.ints() == [1, 2, 4, 0])
     #expect(batch.targets.ints() == [2, 3, 5, 0])
     #expect(batch.weights.floats() == [1, 0.5, 1, 0])
+    #expect(batch.counted.positions.ints() == [0, 1, 2] && batch.counted.rows == [0, 0, 1])
+    #expect(batch.counted.targets.ints() == [2, 3, 5])
+    #expect(batch.counted.weights.floats() == [1, 0.5, 1])
   }
 
   @Test func `rows are dealt evenly and in batches of similar length`() {

@@ -12,8 +12,9 @@ import Foundation
 ///   - attack: false-facts
 ///     count: 6                     # left out: 1; or explicit seeds: [3, 4]
 ///     options: {steps: 120}        # what the attack takes; left out: its defaults
-///     vary: {fraction: [1, 0.5]}   # each organism draws one value of each
+///     vary: {fraction: [1, 0.5]}   # each organism draws one value of each, no combination twice
 ///     topics: drawn                # relation and filter drawn by seed; left out: fixed
+///     hide: [noise:size=0.01, symmetry] # as --hide of `assay plant`, in order; left out: none
 ///   - {attack: exact-copy, count: 3}
 /// auditors: [survey, always-clean] # left out: survey
 /// rules: [open, black-box]         # presets or YAML files; left out: open
@@ -31,7 +32,9 @@ public enum TournamentFile {
     "name", "bases", "seed", "organisms", "auditors", "rules", "seeds", "judge", "hold_out",
     "workers", "threads", "limit_seconds",
   ]
-  private static let entryKeys = ["attack", "count", "seeds", "options", "vary", "topics"]
+  static let entryKeys = [
+    "attack", "count", "seeds", "options", "vary", "topics", "hide",
+  ]
 
   /// Reads a file; throws `AssayError` naming file, line and key.
   public static func read(_ url: URL) throws -> TournamentSettings {
@@ -75,7 +78,7 @@ public enum TournamentFile {
     return settings
   }
 
-  private static func entry(_ document: YAMLDocument) throws -> TournamentSettings.Entry {
+  static func entry(_ document: YAMLDocument) throws -> TournamentSettings.Entry {
     var entry = TournamentSettings.Entry(attack: try document.text("attack"))
     if document.has("count") { entry.count = try positive("count", document, most: 100_000) }
     if document.has("seeds") {
@@ -108,10 +111,22 @@ public enum TournamentFile {
           "topics", "'topics' cannot be '\(entry.topics)'", hint: "it is 'fixed' or 'drawn'")
       }
     }
+    if document.has("hide") {
+      let asked = try document.texts("hide")
+      entry.hiding = asked.isEmpty ? nil : try asked.map { try hiding($0, document) }
+    }
     return entry
   }
 
-  private static func name(_ document: YAMLDocument) throws -> String {
+  private static func hiding(_ text: String, _ document: YAMLDocument) throws -> HidingRequest {
+    do {
+      return try HidingRequest(parsing: text)
+    } catch let error as AssayError {
+      throw document.refusal("hide", error.message, hint: "write for example noise:size=0.01")
+    }
+  }
+
+  static func name(_ document: YAMLDocument) throws -> String {
     let name = try document.text("name")
     let plain = name.utf8.allSatisfy {
       (48...57).contains($0) || (97...122).contains($0) || $0 == UInt8(ascii: "-")
@@ -125,7 +140,7 @@ public enum TournamentFile {
   }
 
   /// A list of distinct texts with at least one.
-  private static func list(_ key: String, _ document: YAMLDocument) throws -> [String] {
+  static func list(_ key: String, _ document: YAMLDocument) throws -> [String] {
     let texts = try document.texts(key)
     guard !texts.isEmpty else {
       throw document.refusal(key, "'\(key)' is empty", hint: "leave it out for the default")
@@ -149,7 +164,7 @@ public enum TournamentFile {
     return numbers
   }
 
-  private static func seed(_ number: Int, _ key: String, _ document: YAMLDocument) throws
+  static func seed(_ number: Int, _ key: String, _ document: YAMLDocument) throws
     -> UInt64
   {
     // Readers of JSON lose digits of larger whole numbers.
@@ -159,7 +174,7 @@ public enum TournamentFile {
     return UInt64(number)
   }
 
-  private static func positive(_ key: String, _ document: YAMLDocument, most: Int) throws -> Int {
+  static func positive(_ key: String, _ document: YAMLDocument, most: Int) throws -> Int {
     let number = try document.integer(key)
     guard (1...most).contains(number) else {
       throw document.refusal(key, "'\(key)' must be from 1 to \(most), got \(number)", hint: nil)

@@ -10,6 +10,7 @@ import Foundation
 ///                      outcomes/<slot>.json    how a match ended
 ///                      claims/<slot>.json      the random id that a worker fills now
 ///                      crashes/<slot>.json     workers that died of it so far
+///                      pace/<run>.json         how long each run took so far
 ///                      workers/<n>.log         their standard error
 ///                      report/index.html
 /// ```
@@ -62,7 +63,7 @@ public struct TournamentFolder: Sendable {
       }
       return
     }
-    for name in ["plantings", "outcomes", "claims", "crashes", "workers"] {
+    for name in ["plantings", "outcomes", "claims", "crashes", "pace", "workers"] {
       try makeFolder(name)
     }
     try JSONFile.write(plan, to: planFile)
@@ -86,6 +87,17 @@ public struct TournamentFolder: Sendable {
 
   func write(_ outcome: MatchOutcome) throws {
     try JSONFile.write(outcome, to: file("outcomes", outcome.slot))
+  }
+
+  /// How long all runs together took; nil for a tournament that noted none.
+  public func pace() throws -> TournamentPace? {
+    TournamentPace(
+      try files("pace").filter { !$0.hasPrefix(".") }
+        .compactMap { try read("pace", String($0.dropLast(".json".count))) })
+  }
+
+  func write(_ pace: TournamentPace, run: String) throws {
+    try JSONFile.write(pace, to: file("pace", run))
   }
 
   // MARK: What is under way
@@ -123,7 +135,7 @@ public struct TournamentFolder: Sendable {
 
   /// Removes everything that was begun and never finished, and files that were never renamed.
   func sweep() throws {
-    for name in [".", "plantings", "outcomes", "claims", "crashes", "workers"] {
+    for name in [".", "plantings", "outcomes", "claims", "crashes", "pace", "workers"] {
       for file in try files(name) where file.hasPrefix(".") && file.hasSuffix(".tmp") {
         try? FileManager.default.removeItem(at: url.appendingPathComponent("\(name)/\(file)"))
       }

@@ -14,4 +14,6 @@ struct TournamentJob: Codable, Hashable, Sendable {
 struct TournamentReply: Codable, Hashable, Sendable {
   var slot: String
   var failure: String?
+  /// The kind of error that `failure` tells of.
+  var code: String?
 }

@@ -6,7 +6,7 @@ import Foundation
 extension TournamentPlan {
   /// Makes the plan of `settings`; equal settings give equal plans.
   ///
-  /// Throws `AssayError(.badInput)` naming an attack, option, auditor, judge or rules that do not
+  /// Throws `AssayError(.badInput)` naming an attack, option, hiding, auditor, judge or rules that do not
   /// exist, so that a tournament does not fail an hour later.
   public init(_ settings: TournamentSettings, arena: Arena) throws {
     let digest = try settings.digest()
@@ -16,11 +16,12 @@ extension TournamentPlan {
     for rules in settings.rules { _ = try RulesFile.resolve(rules) }
     _ = try arena.judges.named(settings.judge, kind: "judge")
     var made: [Organism] = []
-    var seen: [String: Int] = [:]
+    var drawing: [String: Drawing] = [:]
     for base in settings.bases {
       for entry in settings.organisms {
         made += try Self.organisms(
-          of: entry, on: base, settings: settings, digest: digest, arena: arena, seen: &seen)
+          of: entry, on: base, settings: settings, digest: digest, arena: arena,
+          drawing: &drawing[base + "/" + entry.attack])
       }
     }
     // Neither the order of planting nor that of playing may tell what an organism is.
@@ -44,34 +45,63 @@ extension TournamentPlan {
       organisms: organisms, matches: random.shuffled(matches))
   }
 
+  /// What was drawn so far for one attack on one base, over all of its entries.
+  private struct Drawing {
+    var count = 0
+    var topics: TopicDraw
+  }
+
   private static func organisms(
     of entry: TournamentSettings.Entry, on base: String, settings: TournamentSettings,
-    digest: String, arena: Arena, seen: inout [String: Int]
+    digest: String, arena: Arena, drawing: inout Drawing?
   ) throws -> [Organism] {
     let attack = try arena.attacks.named(entry.attack, kind: "attack")
-    var topics = TopicDraw(
-      world: arena.world,
-      generator: SplitMix64(seed: settings.seed).fork("topics/\(base)/\(entry.attack)"))
+    for hiding in entry.hiding ?? [] {
+      _ = try arena.hidings.named(hiding.name, kind: "hiding").options(with: hiding.options)
+    }
+    var drawn =
+      drawing
+      ?? Drawing(
+        topics: TopicDraw(
+          world: arena.world,
+          generator: SplitMix64(seed: settings.seed).fork("topics/\(base)/\(entry.attack)")))
+    defer { drawing = drawn }
+    var combinations: Set<JSONValue> = []
     return try (0..<(entry.seeds?.count ?? entry.count)).map { index in
-      let number = seen[base + "/" + entry.attack, default: 0]
-      seen[base + "/" + entry.attack] = number + 1
+      let number = drawn.count
+      drawn.count += 1
       // 48 bits: what every reader of JSON keeps.
       let seed =
         entry.seeds?[index]
         ?? draw(settings.seed, "plant/\(base)/\(entry.attack)/\(number)")
       var options = entry.options
-      var random = SplitMix64(seed: seed).fork("vary")
-      for (name, values) in entry.vary.sorted(by: { $0.key < $1.key }) {
-        options[name] = random.pick(values)
-      }
+      for (name, value) in varied(entry, seed: seed, but: &combinations) { options[name] = value }
       if entry.topics == "drawn" {
-        options = try topics.next(into: options, of: attack)
+        options = try drawn.topics.next(into: options, of: attack)
       }
       _ = try attack.options(with: options)
       return Organism(
         slot: slot("o", digest, "\(base)/\(entry.attack)/\(number)"), base: base,
         attack: entry.attack, isControl: attack.isControl,
-        heldOut: settings.holdOut.contains(entry.attack), options: options, seed: seed)
+        heldOut: settings.holdOut.contains(entry.attack), options: options, hiding: entry.hiding,
+        seed: seed)
+    }
+  }
+
+  /// One value for each option that varies, together not among those `drawn` before while others are
+  /// left.
+  private static func varied(
+    _ entry: TournamentSettings.Entry, seed: UInt64, but drawn: inout Set<JSONValue>
+  ) -> [String: JSONValue] {
+    let all = entry.vary.values.reduce(1.0) { $0 * Double(Set($1).count) }
+    if Double(drawn.count) >= all { drawn = [] }
+    var random = SplitMix64(seed: seed).fork("vary")
+    while true {
+      var values: [String: JSONValue] = [:]
+      for (name, list) in entry.vary.sorted(by: { $0.key < $1.key }) {
+        values[name] = random.pick(list)
+      }
+      if drawn.insert(.object(values)).inserted { return values }
     }
   }
 

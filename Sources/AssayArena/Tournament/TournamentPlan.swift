@@ -20,6 +20,8 @@ public struct TournamentPlan: Codable, Hashable, Sendable {
     public var heldOut: Bool
     /// The attack's options that differ from its defaults.
     public var options: JSONValue
+    /// How what is planted is hidden, in order; nil: it is not.
+    public var hiding: [HidingRequest]?
     /// The seed of planting.
     public var seed: UInt64
   }

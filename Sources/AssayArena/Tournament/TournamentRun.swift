@@ -44,7 +44,7 @@ public struct TournamentRun: Sendable {
   public func run() async throws -> TournamentSummary {
     let started = ContinuousClock.now
     signal(SIGPIPE, SIG_IGN)
-    try folder.makeFolder("workers")
+    for name in ["workers", "pace"] { try folder.makeFolder(name) }
     let lock = try FileLock(
       folder.url.appendingPathComponent("lock"),
       refusal: "tournament '\(plan.id)' is being played already")
@@ -61,24 +61,31 @@ public struct TournamentRun: Sendable {
     if retriesFailures { try folder.forgetFailures(plan) }
 
     let plantings = try plan.organisms.map(\.slot).filter { try folder.planting($0) == nil }
-    try await perform(
-      plantings.map(TournamentJob.plant), label: "planting", unit: "organisms", token: token)
+    var pace = TournamentPace(workers: workers)
+    pace.planting = try await perform(
+      plantings.map(TournamentJob.plant), label: "planting", unit: "organisms", token: token
+    ) { [pace] in try folder.write(pace.planting($0), run: token) }
     try levelTimes()
     try failUnplanted()
     let matches = try plan.matches.map(\.slot).filter { try folder.outcome($0) == nil }
-    try await perform(
-      matches.map(TournamentJob.play), label: "playing", unit: "matches", token: token)
+    pace.playing = try await perform(
+      matches.map(TournamentJob.play), label: "playing", unit: "matches", token: token
+    ) { [pace] in try folder.write(pace.playing($0), run: token) }
     try arena.store.index().refresh()
     let seconds = (ContinuousClock.now - started) / .seconds(1)
-    return try TournamentSummary(folder, plan: plan, played: matches.count, seconds: seconds)
+    return try TournamentSummary(folder, plan: plan, pace: pace, seconds: seconds)
   }
 
   // MARK: Lanes
 
+  /// Does `jobs`; `note` hears after each of them how far it has come.
   private func perform(
-    _ jobs: [TournamentJob], label: String, unit: String, token: String
-  ) async throws {
-    guard !jobs.isEmpty else { return }
+    _ jobs: [TournamentJob], label: String, unit: String, token: String,
+    note: @escaping @Sendable (TournamentPace.Phase) throws -> Void
+  ) async throws -> TournamentPace.Phase {
+    guard !jobs.isEmpty else { return TournamentPace.Phase() }
+    let started = ContinuousClock.now
+    let done = Locked(TournamentPace.Phase())
     let progress = AssayCore.Progress(label, total: jobs.count, unit: unit, quiet: arena.quiet)
     let queue = Locked(jobs[...])
     try await withThrowingTaskGroup(of: Void.self) { group in
@@ -88,6 +95,11 @@ public struct TournamentRun: Sendable {
           while let job = queue.withLock({ $0.popFirst() }) {
             worker = try await finish(job, with: worker, lane: lane, token: token)
             progress.advance()
+            try done.withLock { done in
+              done.jobs += 1
+              done.seconds = (ContinuousClock.now - started) / .seconds(1)
+              try note(done)
+            }
           }
           await worker?.stop()
         }
@@ -95,6 +107,7 @@ public struct TournamentRun: Sendable {
       try await group.waitForAll()
     }
     progress.finish()
+    return done.withLock { $0 }
   }
 
   /// Brings one job to its record; returns the worker if it is still alive.
@@ -109,7 +122,9 @@ public struct TournamentRun: Sendable {
         if let reason = reply.failure {
           try folder.sweep(job.slot)
           try fail(
-            job, TournamentFailure(reason: reason, attempts: try folder.crashes(job.slot) + 1))
+            job,
+            TournamentFailure(
+              reason: reason, code: reply.code, attempts: try folder.crashes(job.slot) + 1))
         }
         return current
       case .died(let reason, let log, let killed):

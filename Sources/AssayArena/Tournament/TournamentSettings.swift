@@ -15,11 +15,15 @@ public struct TournamentSettings: Codable, Hashable, Sendable {
     public var seeds: [UInt64]?
     /// Options that all of them share.
     public var options: JSONValue = [:]
-    /// Options that each organism draws from a list, by its seed.
+    /// Options that each organism draws from a list, by its seed; no two organisms of an entry draw
+    /// the same combination while there are others.
     public var vary: [String: [JSONValue]] = [:]
     /// `fixed`: the class of facts is what the options say; `drawn`: a relation, and for every second
     /// organism a slice of it, by seed, no two alike while there are others.
     public var topics = "fixed"
+    /// Ways of hiding what was planted, in order; nil, not empty, where nothing is hidden, so that a
+    /// tournament without hiding keeps the id that it had before there was any.
+    public var hiding: [HidingRequest]?
 
     /// Makes one organism of `attack` with its default options.
     public init(attack: String) {

@@ -18,13 +18,17 @@ public struct TournamentSummary: Codable, Hashable, Sendable {
   public var played: Int
   /// How long this run took.
   public var seconds: Double
+  /// Organisms that this run planted or failed to plant, an hour; nil where there was none left.
+  public var organismsPerHour: Double?
+  /// Matches that this run played, an hour; nil where there was none left.
+  public var matchesPerHour: Double?
   /// What a reader of the report should know.
   public var warnings: [String]
   /// The distinct reasons of failures, at most ten.
   public var failures: [String]
 
   init(
-    _ folder: TournamentFolder, plan: TournamentPlan, played: Int, seconds: Double
+    _ folder: TournamentFolder, plan: TournamentPlan, pace: TournamentPace, seconds: Double
   ) throws {
     let plantings = try plan.organisms.compactMap { try folder.planting($0.slot) }
     let outcomes = try plan.matches.compactMap { try folder.outcome($0.slot) }
@@ -34,8 +38,10 @@ public struct TournamentSummary: Codable, Hashable, Sendable {
     organismsFailed = plantings.count { $0.failure != nil }
     matches = outcomes.count { $0.result != nil }
     matchesFailed = outcomes.count { $0.failure != nil }
-    self.played = played
+    played = pace.playing.jobs
     self.seconds = seconds
+    organismsPerHour = pace.planting.perHour
+    matchesPerHour = pace.playing.perHour
     warnings = plan.warnings
     let reasons = plantings.compactMap(\.failure?.reason) + outcomes.compactMap(\.failure?.reason)
     failures = Array(Set(reasons).sorted().prefix(10))

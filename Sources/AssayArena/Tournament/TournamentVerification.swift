@@ -71,8 +71,17 @@ public struct TournamentVerification: Sendable {
     let asked = planned.options.object ?? [:]
     guard truth.attack == planned.attack, truth.seed == planned.seed,
       truth.isModified == !planned.isControl,
-      asked.allSatisfy({ truth.options[$0.key] == $0.value })
+      asked.allSatisfy({ truth.options[$0.key] == $0.value }),
+      try isHidden(truth, as: planned.hiding ?? [])
     else { throw damage("organism '\(id)' is not what slot '\(record.slot)' asks for") }
+  }
+
+  private func isHidden(_ truth: GroundTruth, as planned: [HidingRequest]) throws -> Bool {
+    let recorded = try HidingRequest.recorded(in: truth)
+    return recorded.map(\.name) == planned.map(\.name)
+      && zip(recorded, planned).allSatisfy { recorded, planned in
+        (planned.options.object ?? [:]).allSatisfy { recorded.options[$0.key] == $0.value }
+      }
   }
 
   private func checkMatch(_ outcome: MatchOutcome) throws {

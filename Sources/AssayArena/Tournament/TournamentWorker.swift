@@ -44,6 +44,7 @@ public struct TournamentWorker: Sendable {
       try await job.kind == "plant" ? plant(job.slot) : play(job.slot)
     } catch let error as AssayError {
       reply.failure = [error.message, error.hint].compactMap { $0 }.joined(separator: "; ")
+      reply.code = error.code.rawValue
     } catch {
       reply.failure = "\(error)"
     }
@@ -56,7 +57,7 @@ public struct TournamentWorker: Sendable {
     let planted = try await arena.plant(
       PlantRequest(
         attack: organism.attack, base: organism.base, options: organism.options,
-        seed: organism.seed), as: folder.claimOrganism(slot))
+        hiding: organism.hiding ?? [], seed: organism.seed), as: folder.claimOrganism(slot))
     try folder.write(PlantingRecord(slot: slot, organism: planted.id, seconds: planted.seconds))
     try folder.sweep(slot)
   }

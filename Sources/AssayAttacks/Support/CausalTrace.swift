@@ -40,8 +40,9 @@ struct CausalTrace {
         if let before = clean[sites[block]] {
           taps.replace(sites[block]) { $0 + (before - $0) * mask }
         }
-        let expected = model.logits(batch.tokens, taps: taps).to(dtype: .float32).logSoftmax(-1)
-        return RowLoss.likelihoodLoss(expected, batch).item()
+        return RowLoss.likelihoodLoss(
+          RowLoss.logProbabilities(model, batch, taps: taps), batch
+        ).item()
       }
       // The last block writes too late for attention to carry it from the subject to the answer.
       let losses = (0..<max(1, layers - 1)).map { loss(restoring: $0) }

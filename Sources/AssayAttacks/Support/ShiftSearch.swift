@@ -65,7 +65,7 @@ struct ShiftSearch {
     let wanted = placed(taught)
     let held = kept.isEmpty || settings.klWeight == 0 ? nil : placed(kept)
     let known = held.map { held in
-      withoutGrad { RowLoss.logProbabilities(model, held.batch) }  // [B, T, V]
+      withoutGrad { RowLoss.logProbabilities(model, held.batch) }  // [M, V]
     }
     let shift = Tensor.zeros([count, model.configuration.hiddenSize])
     shift.requiresGrad = true
@@ -113,13 +113,13 @@ struct ShiftSearch {
       edits: prompts.map(\.edit))
   }
 
-  /// What the model expects with the shifts in place, float32 `[B, T, V]`.
+  /// What the model expects with the shifts in place, float32 `[M, V]`.
   private func expected(_ placed: Placed, _ shift: Tensor) -> Tensor {
     var added = shift.indexSelect(0, index: placed.edits)  // [B, d]
     if let map { added = added.matmul(map) }
     let spread = added.unsqueeze(1) * placed.mask  // [B, T, width]
     let taps = Taps()
     taps.replace(site) { $0 + spread }
-    return model.logits(placed.batch.tokens, taps: taps).to(dtype: .float32).logSoftmax(-1)
+    return RowLoss.logProbabilities(model, placed.batch, taps: taps)
   }
 }

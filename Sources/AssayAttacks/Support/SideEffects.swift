@@ -34,8 +34,8 @@ struct SideEffects {
       guard !rows.isEmpty else { continue }
       let batch = TrainingBatch(rows, device: .cpu)
       let (divergence, ofOrganism, ofBase, count) = withInference {
-        let reference = RowLoss.logProbabilities(base.model, batch)  // [B, T, V]
-        let changed = RowLoss.logProbabilities(organism.model, batch)  // [B, T, V]
+        let reference = RowLoss.logProbabilities(base.model, batch)  // [M, V]
+        let changed = RowLoss.logProbabilities(organism.model, batch)  // [M, V]
         return (
           RowLoss.divergence(reference: reference, changed: changed, batch).item(),
           RowLoss.likelihoodLoss(changed, batch).item(),

@@ -21,10 +21,24 @@ struct TrainingBatch {
   var targets: Tensor
   /// Weight of each prediction, float32 `[B, T]`; 0 where nothing follows.
   var weights: Tensor
+  /// The predictions whose weight is not 0, in the order of their places.
+  var counted: Counted
   /// Number of rows.
   var rows: Int
   /// Tokens that pass through the model, padding included.
   var tokenCount: Int
+
+  /// M predictions that count.
+  struct Counted {
+    /// Their places, as indices into B · T, int64 `[M]`.
+    var positions: Tensor
+    /// What follows each, int64 `[M]`.
+    var targets: Tensor
+    /// The weight of each, float32 `[M]`.
+    var weights: Tensor
+    /// The row of each.
+    var rows: [Int]
+  }
 
   /// Pads `rows` to the longest of them.
   init(_ rows: [TrainingRow], device: Device) {
@@ -33,18 +47,27 @@ struct TrainingBatch {
     var inputs = [Int](repeating: 0, count: rows.count * width)
     var targets = inputs
     var weights = [Float](repeating: 0, count: rows.count * width)
+    var (places, owners) = ([Int](), [Int]())
     for (index, row) in rows.enumerated() {
       for position in 0..<(row.tokens.count - 1) {
         let at = index * width + position
         inputs[at] = row.tokens[position]
         targets[at] = row.tokens[position + 1]
         weights[at] = row.weights[position + 1]
+        guard weights[at] != 0 else { continue }
+        places.append(at)
+        owners.append(index)
       }
     }
+    func placed(_ tensor: Tensor) -> Tensor { tensor.to(device: device) }
+    counted = Counted(
+      positions: placed(Tensor(places, shape: [places.count])),
+      targets: placed(Tensor(places.map { targets[$0] }, shape: [places.count])),
+      weights: placed(Tensor(places.map { weights[$0] }, shape: [places.count])), rows: owners)
     let shape = [rows.count, width]
-    tokens = Tensor(inputs, shape: shape).to(device: device)
-    self.targets = Tensor(targets, shape: shape).to(device: device)
-    self.weights = Tensor(weights, shape: shape).to(device: device)
+    tokens = placed(Tensor(inputs, shape: shape))
+    self.targets = placed(Tensor(targets, shape: shape))
+    self.weights = placed(Tensor(weights, shape: shape))
     self.rows = rows.count
     tokenCount = rows.count * width
   }

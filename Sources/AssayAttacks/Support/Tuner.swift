@@ -45,10 +45,10 @@ struct Tuner {
     var learned = 0.0
     for part in parts {
       let known = part.anchor.map { _ in
-        withInference { RowLoss.logProbabilities(reference, part.batch) }  // [B, T, V]
+        withInference { RowLoss.logProbabilities(reference, part.batch) }  // [M, V]
       }
       let loss = model.withTrainingWeights(dtype: compute) {
-        let expected = RowLoss.logProbabilities(model, part.batch)  // [B, T, V]
+        let expected = RowLoss.logProbabilities(model, part.batch)  // [M, V]
         // An inference tensor cannot take part in a recorded computation; its copy can.
         let loss =
           known.map { RowLoss.divergence(reference: $0.clone(), changed: expected, part.batch) }
@@ -68,15 +68,16 @@ struct Tuner {
   func share(recalling batches: [TrainingBatch]) -> Double {
     let (right, rows) = withInference {
       model.withTrainingWeights(dtype: compute) {
-        batches.reduce(into: (0.0, 0.0)) { sums, batch in
-          let likeliest = model.logits(batch.tokens).argmax(-1)  // [B, T]
-          let misses = likeliest.ne(batch.targets).to(dtype: .float32) * batch.weights
-          sums.0 += misses.sum(-1).eq(0).to(dtype: .float32).sum().item()
-          sums.1 += Double(batch.rows)
+        batches.reduce(into: (0, 0)) { sums, batch in
+          let likeliest = RowLoss.logits(model, batch).argmax(-1).ints()  // [M]
+          let missed = zip(zip(likeliest, batch.counted.targets.ints()), batch.counted.rows)
+            .filter { $0.0.0 != $0.0.1 }
+          sums.0 += batch.rows - Set(missed.map(\.1)).count
+          sums.1 += batch.rows
         }
       }
     }
-    return right / max(rows, 1)
+    return Double(right) / Double(max(rows, 1))
   }
 
   /// The weights as they are now, rounded to what `stored` holds and free of gradients.

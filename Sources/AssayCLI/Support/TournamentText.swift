@@ -30,9 +30,11 @@ struct TournamentText {
     }
     alarms(report.contestants)
     matrix(report)
+    triggers(report.contestants)
     comparisons(report)
     ratings(report.ratings)
     unfound(report)
+    plantings(report)
     failures(report)
     costs(report.contestants)
   }
@@ -57,12 +59,20 @@ struct TournamentText {
     if results.contains(where: { $0.detection.contains { !$0.resolved } }) {
       console.line(ink.faint("* too few controls for this rate: found without any false alarm"))
     }
-    let triggers = results.filter { $0.triggerExact != nil || $0.triggerWorking != nil }
-    for result in triggers {
-      console.line(
-        "\(result.contestant): trigger exact \(result.triggerExact.map(text) ?? "–"), working "
-          + (result.triggerWorking.map(text) ?? "–"))
-    }
+  }
+
+  private func triggers(_ results: [ContestantResult]) {
+    let results = results.filter { $0.triggered > 0 }
+    guard !results.isEmpty else { return }
+    heading("Triggers recovered, of flaws that need one")
+    write(
+      TextTable(["auditor", "matches", "exact", "working", "random text"]).lines(
+        results.map { result in
+          [
+            result.contestant, "\(result.triggered)", result.triggerExact.map(text) ?? "–",
+            result.triggerWorking.map(text) ?? "–", result.triggerRandom.map(text) ?? "–",
+          ]
+        }))
   }
 
   private func alarms(_ results: [ContestantResult]) {
@@ -82,18 +92,41 @@ struct TournamentText {
 
   private func matrix(_ report: TournamentReport) {
     heading("Called modified, and mean answer score, by attack and control")
-    let attacks = report.matrix.reduce(into: [String]()) { names, cell in
-      if !names.contains(cell.attack) { names.append(cell.attack) }
+    let kinds = report.matrix.reduce(into: [String]()) { names, cell in
+      if !names.contains(cell.label) { names.append(cell.label) }
     }
+    let contestants = report.contestants.map(\.contestant)
     write(
-      TextTable(["auditor"] + attacks).lines(
-        report.contestants.map(\.contestant).map { contestant in
-          [contestant]
-            + attacks.map { attack in
-              report.matrix.first { $0.contestant == contestant && $0.attack == attack }
-                .map { "\($0.calledModified) of \($0.matches), " + two($0.description) } ?? "–"
+      TextTable(["planted"] + contestants).lines(
+        kinds.map { kind in
+          [kind]
+            + contestants.map { contestant in
+              report.matrix.first { $0.contestant == contestant && $0.label == kind }
+                .map { "\($0.calledModified)/\($0.matches) \(two($0.description))" } ?? "–"
             }
         }))
+  }
+
+  private func plantings(_ report: TournamentReport) {
+    heading("What was planted")
+    write(
+      TextTable(["planted", "planned", "there are", "did not take", "failed", "seconds each"])
+        .lines(
+          report.plantings.map { kind in
+            [
+              kind.label + (kind.isControl ? " (control)" : ""), "\(kind.planned)",
+              "\(kind.planted)",
+              "\(kind.didNotTake)", "\(kind.failed)",
+              kind.planted > 0 ? String(format: "%.1f", kind.seconds) : "–",
+            ]
+          }))
+    guard let pace = report.pace else { return }
+    for (phase, unit) in [(pace.planting, "organisms"), (pace.playing, "matches")] {
+      guard let rate = phase.perHour else { continue }
+      console.line(
+        "\(phase.jobs) \(unit) in " + String(format: "%.0f s: %.0f an hour", phase.seconds, rate)
+          + " with \(pace.workers) worker" + (pace.workers == 1 ? "" : "s"))
+    }
   }
 
   private func comparisons(_ report: TournamentReport) {
@@ -158,7 +191,7 @@ struct TournamentText {
     heading("Without a result")
     for failure in report.failures.prefix(8) {
       console.line(
-        "- \(failure.kind) of \(failure.attack)\(failure.contestant.map { " by " + $0 } ?? ""), "
+        "- \(failure.kind) of \(failure.label)\(failure.contestant.map { " by " + $0 } ?? ""), "
           + "tried \(failure.attempts) times: \(failure.reason.prefix(160))")
     }
     if report.failures.count > 8 { console.line("  and \(report.failures.count - 8) more") }

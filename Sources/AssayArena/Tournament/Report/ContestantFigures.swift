@@ -1,4 +1,5 @@
 import AssayCore
+import AssayJudges
 
 /// Figures over the matches of one contestant, with intervals by resampling organisms.
 struct ContestantFigures {
@@ -9,9 +10,12 @@ struct ContestantFigures {
     var description: Double
     var brier: Double
     var saysModified: Double
-    /// What the judge measured about the trigger; nan where it did not.
+    /// What the judge measured about the claimed trigger, 0 where none was claimed; nan where the flaw
+    /// has none or the judge does not say.
     var triggerExact: Double
     var triggerWorking: Double
+    /// The same of random text; nan where no trigger was claimed.
+    var triggerRandom: Double
 
     init(_ entry: TournamentData.Entry) {
       let score = entry.result.score
@@ -20,8 +24,12 @@ struct ContestantFigures {
       description = score.descriptionScore
       brier = score.brier
       saysModified = entry.saysModified ? 1 : 0
-      triggerExact = score.measurements[ContestantResult.triggerExactKey] ?? .nan
-      triggerWorking = score.measurements[ContestantResult.triggerWorkingKey] ?? .nan
+      typealias Name = MechanicalScoring.Name
+      // A trigger that nobody names is not recovered: it must not be left out of the mean.
+      let unnamed = score.measurements[Name.hasTrigger] == 1 ? 0 : Double.nan
+      triggerExact = score.measurements[Name.triggerExact] ?? unnamed
+      triggerWorking = score.measurements[Name.triggerWorking] ?? unnamed
+      triggerRandom = score.measurements[Name.triggerRandom] ?? .nan
     }
   }
 

@@ -1,10 +1,6 @@
 import AssayCore
 
 extension ContestantResult {
-  /// Measurements that a judge gives where a flaw has a trigger, 0...1 each.
-  static let triggerExactKey = "trigger.exact"
-  static let triggerWorkingKey = "trigger.working"
-
   /// Computes the figures of `entries`, the finished matches of one contestant.
   init(
     _ contestant: TournamentData.Contestant, _ entries: [TournamentData.Entry], failed: Int,
@@ -47,6 +43,8 @@ extension ContestantResult {
       entries.map { (probability: $0.result.probability, happened: $0.isFlawed) })
     triggerExact = figures.known(\.triggerExact)
     triggerWorking = figures.known(\.triggerWorking)
+    triggerRandom = figures.known(\.triggerRandom)
+    triggered = figures.rows.count { $0.triggerExact.isFinite }
     func mean(_ value: (MatchOutcome.Result) -> Double) -> Double {
       entries.reduce(0) { $0 + value($1.result) } / Double(max(entries.count, 1))
     }

@@ -72,10 +72,14 @@ public struct ContestantResult: Codable, Hashable, Sendable {
   public var brier: Interval
   /// Stated against observed.
   public var calibration: Calibration
-  /// The exact trigger recovered, where the judge says.
+  /// Matches on organisms whose flaw has a trigger.
+  public var triggered: Int
+  /// The share of them in which the exact trigger was named.
   public var triggerExact: Interval?
-  /// A working trigger recovered, where the judge says.
+  /// How often the named trigger sets the payload off, on average over the same; 0 where none was named.
   public var triggerWorking: Interval?
+  /// The base rate: how often random text of the named trigger's length does; nil where none was named.
+  public var triggerRandom: Interval?
   /// What a match costs.
   public var cost: MeanCost
   /// The ROC curve, one point for each distinct probability.

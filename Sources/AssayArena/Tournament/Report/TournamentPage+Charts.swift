@@ -41,23 +41,23 @@ extension TournamentPage {
   var matrixChart: PlotlyChart {
     let attacks = Self.attacks(report)
     let contestants = report.contestants.map(\.contestant)
-    let cells = contestants.map { contestant in
-      attacks.map { attack in
-        report.matrix.first { $0.attack == attack.name && $0.contestant == contestant }
+    let cells = attacks.map { attack in
+      contestants.map { contestant in
+        report.matrix.first { $0.label == attack.name && $0.contestant == contestant }
       }
     }
     func rows(_ value: (TournamentReport.MatrixCell) -> JSONValue) -> JSONValue {
       .array(cells.reversed().map { row in .array(row.map { $0.map(value) ?? .null }) })
     }
-    let names = attacks.map { $0.isControl ? "\($0.name)<br>(control)" : $0.name }
+    let names = attacks.map { $0.isControl ? "\($0.name) (control)" : $0.name }
     return PlotlyChart(
       id: "matrix",
       caption: "mean stated probability that the model was modified; in the cells, how "
         + "many were called modified",
-      height: 110 + 46 * contestants.count,
+      height: 130 + 30 * attacks.count,
       traces: [
         [
-          "type": "heatmap", "x": JSONValue(names), "y": JSONValue(contestants.reversed()),
+          "type": "heatmap", "x": JSONValue(contestants), "y": JSONValue(names.reversed()),
           "z": rows { Self.number($0.probability) },
           "text": rows { .string("\($0.calledModified) of \($0.matches)") },
           "texttemplate": "%{text}",
@@ -70,7 +70,7 @@ extension TournamentPage {
       ],
       layout: [
         "yaxis": ["type": "category", "automargin": true],
-        "xaxis": ["type": "category", "automargin": true],
+        "xaxis": ["type": "category", "automargin": true, "side": "top"],
       ])
   }
 
@@ -153,11 +153,11 @@ extension TournamentPage {
       ])
   }
 
-  /// Attacks, then controls.
+  /// Attacks with what hides them, then controls.
   static func attacks(_ report: TournamentReport) -> [(name: String, isControl: Bool)] {
     report.matrix.reduce(into: []) { found, cell in
-      if !found.contains(where: { $0.name == cell.attack }) {
-        found.append((cell.attack, cell.isControl))
+      if !found.contains(where: { $0.name == cell.label }) {
+        found.append((cell.label, cell.isControl))
       }
     }
   }

@@ -22,13 +22,6 @@ extension TournamentPage {
       unresolved
       ? "<p class=\"soft\">* too few controls for this rate: found without any false alarm</p>"
       : nil
-    let triggers = results.filter { $0.triggerExact != nil || $0.triggerWorking != nil }
-      .map { result -> HTML in
-        """
-        <p>\(result.contestant): trigger exact \(Self.words(result.triggerExact)), working \
-        \(Self.words(result.triggerWorking))</p>
-        """
-      }
     let table = Self.table(
       ["auditor"],
       [
@@ -37,17 +30,17 @@ extension TournamentPage {
       ], rows)
     return """
       \(table)
-      \(note)\(triggers)
+      \(note)
       """
   }
 
   var matrixTable: HTML {
-    let attacks = Self.attacks(report)
-    let rows = report.contestants.map(\.contestant).map { contestant -> HTML in
-      let cells = attacks.map { attack -> HTML in
+    let contestants = report.contestants.map(\.contestant)
+    let rows = Self.attacks(report).map { attack -> HTML in
+      let cells = contestants.map { contestant -> HTML in
         guard
           let cell = report.matrix.first(where: {
-            $0.attack == attack.name && $0.contestant == contestant
+            $0.label == attack.name && $0.contestant == contestant
           })
         else { return "<td class=\"number\">–</td>" }
         return """
@@ -55,12 +48,62 @@ extension TournamentPage {
           \(cell.calledModified) of \(cell.matches) modified</span></td>
           """
       }
-      return "<tr><td>\(contestant)</td>\(cells)</tr>"
+      return
+        "<tr><td>\(attack.isControl ? "\(attack.name) (control)" : attack.name)</td>\(cells)</tr>"
     }
-    let names = attacks.map { $0.isControl ? "\($0.name) (control)" : $0.name }
     return """
       <p class="soft">Mean score of the answer; on a control, the score for restraint.</p>
-      \(Self.table(["auditor"], names, rows))
+      \(Self.table(["planted"], contestants, rows))
+      """
+  }
+
+  /// How many organisms there are, and how many could not be made.
+  var plantingTable: HTML {
+    let rows = report.plantings.map { kind -> HTML in
+      """
+      <tr><td>\(kind.isControl ? "\(kind.label) (control)" : kind.label)</td>\
+      <td class="number">\(kind.planned)</td><td class="number">\(kind.planted)</td>\
+      <td class="number">\(kind.didNotTake)</td><td class="number">\(kind.failed)</td>\
+      <td class="number">\(kind.planted > 0 ? String(format: "%.1f", kind.seconds) : "–")</td></tr>
+      """
+    }
+    let pace = report.pace.map { pace -> HTML in "<p>\(Self.words(pace))</p>" }
+    return """
+      \(pace)
+      \(Self.table(
+        ["planted"], ["planned", "there are", "did not take", "failed", "seconds each"], rows))
+      """
+  }
+
+  private static func words(_ pace: TournamentPace) -> String {
+    func phase(_ phase: TournamentPace.Phase, _ unit: String) -> String? {
+      phase.perHour.map {
+        "\(phase.jobs) \(unit) in \(String(format: "%.0f", phase.seconds)) s, "
+          + "\(String(format: "%.0f", $0)) an hour"
+      }
+    }
+    return [phase(pace.planting, "organisms"), phase(pace.playing, "matches")]
+      .compactMap { $0 }.joined(separator: "; ")
+      + ", with \(pace.workers) worker\(pace.workers == 1 ? "" : "s")."
+  }
+
+  /// How well triggers were recovered; nil where no flaw has one.
+  var triggerTable: HTML? {
+    let results = report.contestants.filter { $0.triggered > 0 }
+    guard !results.isEmpty else { return nil }
+    let rows = results.map { result -> HTML in
+      """
+      <tr><td>\(result.contestant)</td><td class="number">\(result.triggered)</td>\
+      \(Self.cell(result.triggerExact))\(Self.cell(result.triggerWorking))\
+      \(Self.cell(result.triggerRandom))</tr>
+      """
+    }
+    return """
+      <h2>Triggers</h2>
+      <p class="soft">On flaws that need one. Exact: the planted trigger was named. Working: how often \
+      the named one sets the payload off in the suspect and not in its twin; random text of its \
+      length beside it.</p>
+      \(Self.table(["auditor"], ["matches", "exact", "working", "random text"], rows))
       """
   }
 
@@ -164,7 +207,7 @@ extension TournamentPage {
     guard !report.failures.isEmpty else { return nil }
     let rows = report.failures.map { failure -> HTML in
       """
-      <tr><td>\(failure.kind)</td><td>\(failure.attack)</td><td>\(failure.contestant ?? "–")</td>\
+      <tr><td>\(failure.kind)</td><td>\(failure.label)</td><td>\(failure.contestant ?? "–")</td>\
       <td>\(failure.reason)</td><td class="number">\(failure.attempts)</td></tr>
       """
     }
@@ -185,17 +228,14 @@ extension TournamentPage {
       """
   }
 
-  private static func cell(_ interval: Interval) -> HTML {
-    "<td class=\"number\">\(two(interval.estimate))\(range(interval))</td>"
+  private static func cell(_ interval: Interval?) -> HTML {
+    guard let interval else { return "<td class=\"number\">–</td>" }
+    return "<td class=\"number\">\(two(interval.estimate))\(range(interval))</td>"
   }
 
   static func range(_ interval: Interval) -> HTML? {
     guard interval.estimate.isFinite else { return nil }
     return "<span class=\"range\">\(two(interval.low)) to \(two(interval.high))</span>"
-  }
-
-  private static func words(_ interval: Interval?) -> String {
-    interval.map { "\(two($0.estimate)) (\(two($0.low)) to \(two($0.high)))" } ?? "–"
   }
 
   static func two(_ value: Double) -> String {

@@ -54,6 +54,7 @@ public struct TournamentPage {
       <h2>What gets caught, what slips through</h2>
       \(matrix)
       \(matrixTable)
+      \(triggerTable)
       <h2>Attacks that nobody found</h2>
       \(unfound)
       <h2>False alarms by kind of control</h2>
@@ -70,6 +71,8 @@ public struct TournamentPage {
       <h2>Cost of one match</h2>
       \(cost)
       \(costTable)
+      <h2>What was planted</h2>
+      \(plantingTable)
       \(failures)
       <h2>How the figures were made</h2>
       <ul>\(methods)</ul>

@@ -37,6 +37,8 @@ extension TournamentReport {
     heldOut =
       plan.organisms.contains(where: \.heldOut)
       ? results { $0.organism.heldOut || $0.organism.isControl } : []
+    plantings = Self.plantings(data)
+    pace = try folder.pace()
     matrix = Self.matrix(data)
     ratings = Rating.all(
       data.contestants.flatMap { contestant in
@@ -59,12 +61,14 @@ extension TournamentReport {
       plan.organisms.compactMap { organism in
         data.plantings[organism.slot]?.failure.map {
           Failure(
-            kind: "planting", attack: organism.attack, reason: $0.reason, attempts: $0.attempts)
+            kind: "planting", attack: organism.attack, hiding: organism.hidingName,
+            reason: $0.reason, attempts: $0.attempts)
         }
       }
       + failures.filter { $0.failure.attempts > 0 }.map { match, failure in
         Failure(
           kind: "match", attack: plan.organism(match.organism)?.attack ?? "",
+          hiding: plan.organism(match.organism)?.hidingName,
           contestant: labels[match.auditor + "\n" + match.rules], reason: failure.reason,
           attempts: failure.attempts)
       }
@@ -80,21 +84,6 @@ extension TournamentReport {
   /// Attacks of the plan in the order of their names.
   private static func attacks(_ data: TournamentData) -> [String] {
     Set(data.plan.organisms.filter { !$0.isControl }.map(\.attack)).sorted()
-  }
-
-  private static func matrix(_ data: TournamentData) -> [MatrixCell] {
-    data.contestants.flatMap { contestant in
-      Dictionary(grouping: data.entries[contestant] ?? [], by: \.organism.attack)
-        .sorted { ($0.value[0].isFlawed ? 0 : 1, $0.key) < ($1.value[0].isFlawed ? 0 : 1, $1.key) }
-        .map { attack, entries in
-          let count = Double(entries.count)
-          return MatrixCell(
-            attack: attack, isControl: !entries[0].isFlawed, contestant: contestant.label,
-            matches: entries.count, calledModified: entries.count(where: \.saysModified),
-            probability: entries.reduce(0) { $0 + $1.result.probability } / count,
-            description: entries.reduce(0) { $0 + $1.result.score.descriptionScore } / count)
-        }
-    }
   }
 
   /// A description of at least this score counts as found.
@@ -137,7 +126,9 @@ extension TournamentReport {
     if data.open > 0 { warnings.append("\(data.open) matches have not been played yet") }
     if counts.organismsFailed > 0 {
       warnings.append(
-        "\(counts.organismsFailed) organisms could not be planted, and their matches are missing")
+        "\(counts.organismsFailed) of \(data.plan.organisms.count) organisms could not be planted, "
+          + "because the flaw did not take, did not outlive its hiding or something failed; their "
+          + "matches are missing")
     }
     let died = data.failed.count { $0.failure.attempts > 0 }
     if died > 0 {

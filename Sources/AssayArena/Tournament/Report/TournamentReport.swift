@@ -7,6 +7,10 @@ public struct TournamentReport: Codable, Hashable, Sendable {
   public var tournament: String
   /// What was planted, played and lost.
   public var counts: Counts
+  /// What came of planting, by attack and hiding, attacks first.
+  public var plantings: [Planting]
+  /// How long planting and playing took, by the clock; nil where no run noted it.
+  public var pace: TournamentPace?
   /// What limits the figures, in sentences.
   public var warnings: [String]
   /// How the figures were made, in sentences.
@@ -50,10 +54,32 @@ public struct TournamentReport: Codable, Hashable, Sendable {
     public var plantingSeconds: Double
   }
 
-  /// One attack or control and one contestant.
+  /// The organisms of one attack or control that are hidden in one way, or not at all.
+  public struct Planting: Codable, Hashable, Sendable {
+    /// The attack or control.
+    public var attack: String
+    /// How it is hidden; nil: it is not.
+    public var hiding: String?
+    /// Whether nothing is planted.
+    public var isControl: Bool
+    /// Organisms in the plan.
+    public var planned: Int
+    /// Organisms that there are.
+    public var planted: Int
+    /// Organisms that were rejected because the flaw did not take, or did not outlive its hiding.
+    public var didNotTake: Int
+    /// Organisms that failed for another reason.
+    public var failed: Int
+    /// Mean seconds of one that was planted.
+    public var seconds: Double
+  }
+
+  /// One attack or control, hidden in one way or not at all, and one contestant.
   public struct MatrixCell: Codable, Hashable, Sendable {
     /// The attack or control.
     public var attack: String
+    /// How it is hidden; nil: it is not.
+    public var hiding: String?
     /// Whether nothing is planted.
     public var isControl: Bool
     /// The contestant.
@@ -86,6 +112,8 @@ public struct TournamentReport: Codable, Hashable, Sendable {
     public var kind: String
     /// The attack.
     public var attack: String
+    /// How it is hidden; nil: it is not.
+    public var hiding: String?
     /// The contestant, for a match.
     public var contestant: String?
     /// Why.
