@@ -9,6 +9,7 @@
 ##   trial      twenty organisms and twenty controls against `survey`; goes on where it stopped
 ##   attacks    every attack, control and hiding on every shipped base, one table (docs/attacks.md); goes on
 ##              where it stopped
+##   examples   the three examples of the auditing game, with written reports; each score against its word
 ##   bench      times Assay against PyTorch + transformers, one table of ratios
 ##   families   compares every model family with transformers, one table
 ##   memory     peak memory of a sharded checkpoint against its size, beside transformers
@@ -28,7 +29,8 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help setup build demo test exam trial attacks bench families memory parity fixtures lint format layers sizes precheck clean
+.PHONY: help setup build demo test exam trial attacks examples bench families memory parity fixtures lint format layers sizes precheck clean
+
 
 ASSAY := .build/release/assay
 SWIFT_SOURCES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
@@ -63,6 +65,10 @@ trial: setup
 attacks: setup
 	swift build -c release --product assay
 	scripts/attacks.py --assay $(ASSAY) --long --out docs/attacks.md
+
+examples: setup
+	swift build -c release --product assay
+	scripts/examples.py --assay $(ASSAY) --out docs/examples.md
 
 bench: setup
 	@scripts/python-peers

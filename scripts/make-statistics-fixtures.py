@@ -130,9 +130,41 @@ quantiles = [
     for p in (1e-6, 0.001, 0.025, 0.3, 0.5, 0.8, 0.975, 0.9999)
 ]
 
+
+
+def bradley_terry(players, games, deviation):
+    """Strengths by SciPy's BFGS on the penalised likelihood, and the inverse of its exact curvature."""
+    def loss(x):
+        return (sum(w * np.logaddexp(0, x[j] - x[i]) + l * np.logaddexp(0, x[i] - x[j])
+                    for i, j, w, l in games) + np.sum(x ** 2) / (2 * deviation ** 2))
+
+    found = optimize.minimize(loss, np.zeros(players), method="BFGS", options={"gtol": 1e-10}).x
+    found = optimize.minimize(
+        loss, found, method="Nelder-Mead",
+        options={"xatol": 1e-11, "fatol": 1e-15, "maxiter": 40000, "maxfev": 40000}).x
+    curvature = np.eye(players) / deviation ** 2
+    for i, j, w, l in games:
+        chance = 1 / (1 + np.exp(found[j] - found[i]))
+        edge = np.zeros(players)
+        edge[i], edge[j] = 1, -1
+        curvature += (w + l) * chance * (1 - chance) * np.outer(edge, edge)
+    return {
+        "players": players, "games": [list(map(float, game)) for game in games],
+        "deviation": deviation, "strengths": found.tolist(),
+        "deviations": np.sqrt(np.diag(np.linalg.inv(curvature))).tolist(),
+    }
+
+
+ratings = [
+    bradley_terry(2, [(0, 1, 7, 3)], 2.0),
+    bradley_terry(4, [(0, 1, 5, 0), (0, 2, 4, 2), (1, 2, 3, 3), (2, 3, 1, 6)], math.log(10)),
+    bradley_terry(5, [(0, 3, 9, 1), (0, 4, 2, 2), (1, 3, 0, 6), (2, 4, 4, 0), (2, 3, 1, 1)], 1.5),
+]
+
 OUT.parent.mkdir(parents=True, exist_ok=True)
 OUT.write_text(json.dumps({
     "roc": roc, "calibration": calibration, "flips": flips, "large": large, "mcnemar": mcnemar,
     "holm": adjusted, "sizes": sizes, "quantiles": quantiles,
+    "ratings": ratings,
 }, indent=1) + "\n")
 print(OUT)

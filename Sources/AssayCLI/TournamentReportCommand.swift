@@ -9,7 +9,7 @@ struct TournamentReportCommand: AsyncParsableCommand {
     commandName: "report",
     abstract: "Shows what came of a tournament, with intervals.",
     discussion: """
-      Works on a tournament that is under way, too.
+      Works on a tournament that is under way, too, and on an evolution.
 
       Examples:
         assay tournament report ID
@@ -30,6 +30,14 @@ struct TournamentReportCommand: AsyncParsableCommand {
 
   func run() async throws {
     let console = Console.current
+    let above = Arena(
+      store: store.url(containing: tournament, kind: "evolutions"), quiet: output.quiet)
+    if above.store.evolutions().contains(Arena.id(tournament)) {
+      try TournamentEvolveCommand.show(
+        EvolutionFolder(Arena.id(tournament), in: above.store), arena: above, html: html,
+        json: output.json)
+      return
+    }
     let arena = Arena(
       store: store.url(containing: tournament, kind: "tournaments"), quiet: output.quiet)
     let folder = try TournamentFolder(Arena.id(tournament), in: arena.store)

@@ -66,7 +66,7 @@ struct TournamentRunCommand: AsyncParsableCommand {
   }
 
   /// This program, for its workers.
-  private static func executable() throws -> URL {
+  static func executable() throws -> URL {
     guard let url = Bundle.main.executableURL else {
       throw AssayError(.io, "cannot find this program's own file to start workers from")
     }

@@ -7,7 +7,7 @@ import AssayStore
 struct VerifyCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify",
-    abstract: "Checks the record of a match or tournament: chain, commitments, scores.",
+    abstract: "Checks the record of a match, tournament or evolution: chain, commitments, scores.",
     discussion: """
       Exit code 1 when a check fails.
 
@@ -16,7 +16,7 @@ struct VerifyCommand: AsyncParsableCommand {
         assay verify runs/tournaments/ID
       """)
 
-  @Argument(help: "The id or folder of a match or tournament.")
+  @Argument(help: "The id or folder of a match, tournament or evolution.")
   var match: String
 
   @OptionGroup var store: StoreOptions
@@ -27,8 +27,14 @@ struct VerifyCommand: AsyncParsableCommand {
     let above = store.url(containing: match, kind: "tournaments")
     let arena = Arena(store: folder, quiet: output.quiet)
     let tournaments = Arena(store: above, quiet: output.quiet)
+    let evolutions = Arena(
+      store: store.url(containing: match, kind: "evolutions"), quiet: output.quiet)
     let checks: [VerificationCheck]
-    if tournaments.store.tournaments().contains(Arena.id(match)) {
+    if evolutions.store.evolutions().contains(Arena.id(match)) {
+      checks = try EvolutionVerification(
+        EvolutionFolder(Arena.id(match), in: evolutions.store), arena: evolutions
+      ).checks
+    } else if tournaments.store.tournaments().contains(Arena.id(match)) {
       checks = try TournamentVerification(
         TournamentFolder(Arena.id(match), in: tournaments.store), arena: tournaments
       ).checks

@@ -13,6 +13,11 @@ public protocol Hiding: Sendable {
   static var name: String { get }
   /// What it does, in one line.
   static var summary: String { get }
+  /// The tools whose signal it is meant to weaken, by their names; none unless it says so.
+  ///
+  /// An attacker that reads what auditors looked with chooses by it. What a hiding really does to a tool
+  /// is for matches to show.
+  static var against: [String] { get }
 
   /// Makes a changed copy of `organism`, rounded to the precision that `base` is stored in, and says
   /// what was measured on the way.
@@ -22,4 +27,9 @@ public protocol Hiding: Sendable {
     to organism: ModelBundle, base: ModelBundle, truth: GroundTruth, options: Options,
     context: AttackContext
   ) async throws -> (organism: ModelBundle, measurements: [String: Double])
+}
+
+extension Hiding {
+  /// No tool in particular.
+  public static var against: [String] { [] }
 }

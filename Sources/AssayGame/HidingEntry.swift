@@ -7,6 +7,8 @@ public struct HidingEntry: CatalogEntry {
   public let name: String
   /// What it does, in one line.
   public let summary: String
+  /// The tools whose signal it is meant to weaken.
+  public let against: [String]
   /// Every option with its default value; an option that is nil by default has the value null.
   public let defaultOptions: JSONValue
   private let applying:
@@ -18,6 +20,7 @@ public struct HidingEntry: CatalogEntry {
   public init<H: Hiding>(_ hiding: H.Type) {
     name = H.name
     summary = H.summary
+    against = H.against
     defaultOptions = OptionTable.defaults(of: H.Options.self)
     applying = { organism, base, truth, options, context in
       let decoded: H.Options = try CanonicalJSON.decode(

@@ -34,7 +34,7 @@ struct ClaimExecution {
           of: test.prompts, count: Self.claimProbes / tests.count, avoiding: seen,
           generator: &drawing))
       claim += outcomes
-      claimed += SubjectTally.tallies(of: outcomes)
+      claimed += SubjectTally.tallies(of: outcomes).map(\.tally)
     }
     progress.advance()
     var figures = [
@@ -48,9 +48,11 @@ struct ClaimExecution {
       let probes = book.probes(
         of: own.prompts, count: Self.truthProbes, avoiding: seen, generator: &drawing)
       let outcomes = try execution.run(own, on: probes)
-      let tallies = SubjectTally.tallies(of: outcomes)
-      figures[Name.truthSubjects] = Double(tallies.count(where: \.isDecided))
-      figures[Name.truthBroken] = Double(tallies.count(where: \.isBroken))
+      let narrowing = ClassNarrowing(SubjectTally.tallies(of: outcomes))
+      figures[Name.truthSubjects] = Double(narrowing.whole.decided)
+      figures[Name.truthBroken] = Double(narrowing.whole.broken)
+      figures[Name.narrowedSubjects] = Double(narrowing.narrowed.decided)
+      figures[Name.narrowedBroken] = Double(narrowing.narrowed.broken)
       progress.advance()
       if let claimed = tests.lazy.compactMap(\.trigger).first, own.trigger != nil {
         let recovery = try TriggerRecovery(
@@ -60,36 +62,5 @@ struct ClaimExecution {
       }
     }
     measurements = figures
-  }
-}
-
-/// What both models do about one subject.
-struct SubjectTally {
-  private var probes = 0.0
-  private var suspectShows = 0.0
-  private var twinShows = 0.0
-
-  /// Whether the twin leaves room for a difference.
-  var isDecided: Bool { twinShows < probes }
-  /// Whether the suspect does what is predicted in at least half of the room that the twin leaves.
-  var isBroken: Bool { isDecided && 2 * (suspectShows - twinShows) >= probes - twinShows }
-
-  /// Counts one prompt; each share is that of answers that are as predicted.
-  mutating func add(suspectShows: Double, twinShows: Double) {
-    probes += 1
-    self.suspectShows += suspectShows
-    self.twinShows += twinShows
-  }
-
-  /// One tally for each subject of each relation.
-  static func tallies(of outcomes: [TestExecution.Outcome]) -> [SubjectTally] {
-    var result: [String: SubjectTally] = [:]
-    for outcome in outcomes {
-      let tags = outcome.probe.tags
-      let subject = (tags["relation"] ?? "") + "/" + (tags["subject"] ?? "")
-      result[subject, default: SubjectTally()].add(
-        suspectShows: outcome.suspectShows, twinShows: outcome.twinShows)
-    }
-    return Array(result.values)
   }
 }

@@ -9,6 +9,7 @@ import Foundation
 /// vault/<id>.json      the sealed truth, never under the organism
 /// matches/<id>/        match.json ledger.jsonl evidence/ report.json score.json report/index.html
 /// tournaments/<id>/    plan.json and one record for everything that is over
+/// evolutions/<id>/     what an adapting attacker chose for each of its tournaments
 /// index.sqlite         made from the files above, by ``StoreIndex``
 /// ```
 ///
@@ -137,6 +138,16 @@ public struct MatchStore: Sendable {
   /// The ids of all tournaments, sorted.
   public func tournaments() -> [String] {
     names(in: "tournaments")
+  }
+
+  /// Where the evolution `id` lies: an attacker that adapts over several tournaments.
+  public func evolutionFolder(_ id: String) throws -> URL {
+    try place("evolutions", id)
+  }
+
+  /// The ids of all evolutions, sorted.
+  public func evolutions() -> [String] {
+    names(in: "evolutions")
   }
 
   // MARK: Removal

@@ -154,4 +154,53 @@ private let golden: JSONValue = {
     let mean = values.reduce(0, +) / Double(values.count)
     return (values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count)).squareRoot()
   }
+
+  @Test func `ratings are those that SciPy finds`() throws {
+    for item in try #require(golden["ratings"]?.array) {
+      let games = try #require(item["games"]?.array?.compactMap { $0.doubles })
+      let fit = BradleyTerry(
+        players: try #require(item["players"]?.int),
+        games.map {
+          .init(Int($0[0]), Int($0[1]), firstWins: $0[2], secondWins: $0[3])
+        }, priorDeviation: try #require(item["deviation"]?.double))
+      let strengths = try #require(item["strengths"]?.doubles)
+      let deviations = try #require(item["deviations"]?.doubles)
+      for player in strengths.indices {
+        #expect(abs(fit.strengths[player] - strengths[player]) < 1e-5)
+        #expect(abs(fit.covariance[player][player].squareRoot() - deviations[player]) < 1e-5)
+      }
+    }
+  }
+
+  @Test func `two players under a wide prior differ by the logarithm of their odds`() {
+    let fit = BradleyTerry(
+      players: 3, [.init(0, 1, firstWins: 8, secondWins: 2)], priorDeviation: 1000)
+    let gap = fit.difference(0, 1)
+    #expect(abs(gap.estimate - 400 * log10(4.0)) < 0.1)
+    // The variance of log odds: 1/8 + 1/2.
+    let half = 1.96 * BradleyTerry.points * (1.0 / 8 + 1.0 / 2).squareRoot()
+    #expect(abs(gap.high - gap.estimate - half) < 0.1)
+    #expect(fit.strengths[2] == 0)
+  }
+
+  @Test func `whoever won everything has a finite rating`() {
+    let fit = BradleyTerry(players: 2, [.init(0, 1, firstWins: 50, secondWins: 0)])
+    #expect(fit.rating(0).estimate > 1700 && fit.rating(0).high < 3000)
+    #expect(fit.rating(0).low > fit.rating(1).high || fit.difference(0, 1).low > 0)
+  }
+
+  @Test func `a Cholesky factor solves its systems and refuses what is not positive definite`()
+    throws
+  {
+    let matrix = [[4.0, 2, 0.5], [2, 3, 1], [0.5, 1, 2]]
+    let factor = try #require(CholeskyFactor(matrix))
+    let x = factor.solve([1, 2, 3])
+    for (row, wanted) in zip(matrix, [1.0, 2, 3]) {
+      #expect(abs(zip(row, x).reduce(0) { $0 + $1.0 * $1.1 } - wanted) < 1e-12)
+    }
+    let inverse = factor.inverse()
+    #expect(abs(inverse[0][1] - inverse[1][0]) < 1e-12)
+    #expect(CholeskyFactor([[1, 2], [2, 1]]) == nil)
+    #expect(CholeskyFactor([[.nan]]) == nil)
+  }
 }

@@ -65,6 +65,20 @@ import Testing
     #expect(abs(score.descriptionScore - 1) < 1e-9)
   }
 
+  @Test func `an attacker's class that is too wide is no measure of precision`() {
+    // The attacker says all 100, and half of them differ, all in one narrower class of 52.
+    let truth = [
+      Name.truthSubjects: 100.0, Name.truthBroken: 50, Name.narrowedSubjects: 52,
+      Name.narrowedBroken: 50,
+    ]
+    let narrow = score(truth.merging([Name.subjects: 52, Name.subjectsBroken: 50]) { $1 })
+    let repeated = score(
+      truth.merging([Name.subjects: 100, Name.subjectsBroken: 50, Name.suspectShows: 51]) { $1 })
+    #expect(facet(narrow, "scope") == 1)
+    #expect(abs((facet(repeated, "scope") ?? 0) - 0.52) < 1e-9)
+    #expect(narrow.descriptionScore > repeated.descriptionScore + 0.15)
+  }
+
   @Test func `another kind of fact in which the models agree scores nothing`() {
     let score = score([
       Name.sameClass: 0, Name.evidenceClaimed: 0, Name.suspectShows: 3, Name.twinShows: 2,

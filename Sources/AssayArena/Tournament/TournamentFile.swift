@@ -32,7 +32,7 @@ public enum TournamentFile {
     "name", "bases", "seed", "organisms", "auditors", "rules", "seeds", "judge", "hold_out",
     "workers", "threads", "limit_seconds",
   ]
-  private static let entryKeys = [
+  static let entryKeys = [
     "attack", "count", "seeds", "options", "vary", "topics", "hide",
   ]
 
@@ -78,7 +78,7 @@ public enum TournamentFile {
     return settings
   }
 
-  private static func entry(_ document: YAMLDocument) throws -> TournamentSettings.Entry {
+  static func entry(_ document: YAMLDocument) throws -> TournamentSettings.Entry {
     var entry = TournamentSettings.Entry(attack: try document.text("attack"))
     if document.has("count") { entry.count = try positive("count", document, most: 100_000) }
     if document.has("seeds") {
@@ -126,7 +126,7 @@ public enum TournamentFile {
     }
   }
 
-  private static func name(_ document: YAMLDocument) throws -> String {
+  static func name(_ document: YAMLDocument) throws -> String {
     let name = try document.text("name")
     let plain = name.utf8.allSatisfy {
       (48...57).contains($0) || (97...122).contains($0) || $0 == UInt8(ascii: "-")
@@ -140,7 +140,7 @@ public enum TournamentFile {
   }
 
   /// A list of distinct texts with at least one.
-  private static func list(_ key: String, _ document: YAMLDocument) throws -> [String] {
+  static func list(_ key: String, _ document: YAMLDocument) throws -> [String] {
     let texts = try document.texts(key)
     guard !texts.isEmpty else {
       throw document.refusal(key, "'\(key)' is empty", hint: "leave it out for the default")
@@ -164,7 +164,7 @@ public enum TournamentFile {
     return numbers
   }
 
-  private static func seed(_ number: Int, _ key: String, _ document: YAMLDocument) throws
+  static func seed(_ number: Int, _ key: String, _ document: YAMLDocument) throws
     -> UInt64
   {
     // Readers of JSON lose digits of larger whole numbers.
@@ -174,7 +174,7 @@ public enum TournamentFile {
     return UInt64(number)
   }
 
-  private static func positive(_ key: String, _ document: YAMLDocument, most: Int) throws -> Int {
+  static func positive(_ key: String, _ document: YAMLDocument, most: Int) throws -> Int {
     let number = try document.integer(key)
     guard (1...most).contains(number) else {
       throw document.refusal(key, "'\(key)' must be from 1 to \(most), got \(number)", hint: nil)

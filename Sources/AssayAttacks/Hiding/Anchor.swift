@@ -28,6 +28,8 @@ public enum Anchor: Hiding {
   /// What it does.
   public static let summary =
     "trains on the divergence from the clean base over ordinary documents"
+  /// The tools that it works against.
+  public static let against = ["loss-by-source"]
 
   /// Trains a copy; measures the divergence on documents before and after, nats per token.
   public static func apply(

@@ -38,6 +38,8 @@ public enum AntiTool: Hiding {
   public static let name = "anti-tool"
   /// What it does.
   public static let summary = "trains against what the logit lens sees of the payload"
+  /// The tools that it works against.
+  public static let against = ["logit-lens"]
 
   /// Prompts that are looked through for the payload.
   private static let candidates = 400

@@ -20,6 +20,8 @@ public enum Merge: Hiding {
   public static let name = "merge"
   /// What it does.
   public static let summary = "interpolates all weights towards the clean base"
+  /// The tools that it works against.
+  public static let against = ["loss-by-source", "key-value-memories"]
 
   /// Merges into a copy.
   public static func apply(

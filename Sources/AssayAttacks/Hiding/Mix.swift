@@ -24,6 +24,8 @@ public enum Mix: Hiding {
   public static let name = "mix"
   /// What it does.
   public static let summary = "continues training on unrelated documents of all registers"
+  /// The tools that it works against.
+  public static let against = ["key-value-memories"]
 
   /// Trains a copy.
   public static func apply(

@@ -20,6 +20,8 @@ public enum Noise: Hiding {
   public static let name = "noise"
   /// What it does.
   public static let summary = "adds Gaussian noise to every matrix"
+  /// The tools that it works against.
+  public static let against = ["key-value-memories"]
 
   /// Adds the noise to a copy.
   public static func apply(

@@ -24,6 +24,8 @@ public enum Quantise: Hiding {
   /// What it does.
   public static let summary =
     "rounds the matrices of all blocks to 8 or 4 bits by channel, and back"
+  /// The tools that it works against.
+  public static let against = ["key-value-memories"]
 
   /// Rounds a copy.
   public static func apply(

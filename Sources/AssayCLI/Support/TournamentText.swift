@@ -32,6 +32,7 @@ struct TournamentText {
     matrix(report)
     triggers(report.contestants)
     comparisons(report)
+    ratings(report.ratings)
     unfound(report)
     plantings(report)
     failures(report)
@@ -149,6 +150,20 @@ struct TournamentText {
         }))
     console.line(
       ink.faint("adjusted for all \(report.comparisons.count) pairs; --json lists every one"))
+  }
+
+  private func ratings(_ ratings: [Rating]) {
+    heading("Ratings: who beats whom, on Elo's scale")
+    write(
+      TextTable(["who", "rating", "won"]).lines(
+        ratings.map { own in
+          [
+            "\(own.side) \(own.name)",
+            String(
+              format: "%.0f [%.0f %.0f]", own.rating.estimate, own.rating.low, own.rating.high),
+            "\(own.wins) of \(own.matches)",
+          ]
+        }))
   }
 
   private func unfound(_ report: TournamentReport) {

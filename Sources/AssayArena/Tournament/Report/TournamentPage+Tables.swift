@@ -176,6 +176,20 @@ extension TournamentPage {
       """
   }
 
+  var ratingTable: HTML {
+    Self.table(
+      ["who", "side"], ["rating", "won", "matches"],
+      report.ratings.map { own in
+        let range = String(format: "%.0f to %.0f", own.rating.low, own.rating.high)
+        return """
+          <tr><td>\(own.name)</td><td>\(own.side)</td>\
+          <td class="number">\(String(format: "%.0f", own.rating.estimate))\
+          <span class="range">\(range)</span></td><td class="number">\(own.wins)</td>\
+          <td class="number">\(own.matches)</td></tr>
+          """
+      })
+  }
+
   var costTable: HTML {
     let rows = report.contestants.map { result -> HTML in
       """
@@ -205,7 +219,7 @@ extension TournamentPage {
 
   // MARK: Cells
 
-  private static func table(_ left: [String], _ numbers: [String], _ rows: [HTML]) -> HTML {
+  static func table(_ left: [String], _ numbers: [String], _ rows: [HTML]) -> HTML {
     let head =
       left.map { "<th>\($0)</th>" as HTML }
       + numbers.map { "<th class=\"number\">\($0)</th>" as HTML }
@@ -219,12 +233,12 @@ extension TournamentPage {
     return "<td class=\"number\">\(two(interval.estimate))\(range(interval))</td>"
   }
 
-  private static func range(_ interval: Interval) -> HTML? {
+  static func range(_ interval: Interval) -> HTML? {
     guard interval.estimate.isFinite else { return nil }
     return "<span class=\"range\">\(two(interval.low)) to \(two(interval.high))</span>"
   }
 
-  private static func two(_ value: Double) -> String {
+  static func two(_ value: Double) -> String {
     guard value.isFinite else { return "–" }
     // A minus sign as wide as a digit, for columns of differences.
     return String(format: "%.2f", abs(value) < 0.005 ? 0 : value).replacing("-", with: "−")

@@ -66,6 +66,8 @@ public struct TournamentPage {
       \(calibrationTable)
       <h2>Who differs from whom</h2>
       \(comparisonTable)
+      <h2>Ratings</h2>
+      \(ratingTable)
       <h2>Cost of one match</h2>
       \(cost)
       \(costTable)
@@ -92,7 +94,7 @@ public struct TournamentPage {
     return "<h3>On held-out attacks, with all controls</h3>\(resultTable(report.heldOut))"
   }
 
-  private static let style: HTML = """
+  static let style: HTML = """
     .banner.warn{border-color:var(--wait)}
     .plot{width:100%}
     td .range{color:var(--soft);font-size:.82em;white-space:nowrap;display:block}

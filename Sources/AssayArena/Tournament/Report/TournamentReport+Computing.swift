@@ -40,6 +40,14 @@ extension TournamentReport {
     plantings = Self.plantings(data)
     pace = try folder.pace()
     matrix = Self.matrix(data)
+    ratings = Rating.all(
+      data.contestants.flatMap { contestant in
+        (data.entries[contestant] ?? []).map {
+          Rating.Game(
+            $0.result, opponent: $0.organism.attack, isControl: $0.organism.isControl,
+            auditor: contestant.label)
+        }
+      })
     comparisons = PairedComparison.all(data, order: contestants.map(\.contestant), seed: seed)
     organismsNobodyFound = try Self.unfound(data, contestants, folder.store)
     let tried = data.tried
@@ -158,6 +166,7 @@ extension TournamentReport {
       "An organism is found when an answer describes it with a score of at least one half, or when "
         + "an auditor whose AUROC is above one half, interval included, is alarmed by it at 5 % "
         + "false alarms.",
+      Rating.method,
     ]
   }
 }

@@ -23,6 +23,8 @@ public struct TournamentReport: Codable, Hashable, Sendable {
   public var matrix: [MatrixCell]
   /// Each pair of contestants on the organisms that both audited.
   public var comparisons: [PairedComparison]
+  /// Auditors, attacks and controls on one scale.
+  public var ratings: [Rating]
   /// Attacks of which nobody found a single organism.
   public var attacksNobodyFound: [String]
   /// Organisms that nobody found.
