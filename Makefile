@@ -9,6 +9,8 @@
 ##   trial      twenty organisms and twenty controls against `survey`; goes on where it stopped
 ##   bench      times Assay against PyTorch + transformers, one table of ratios
 ##   families   compares every model family with transformers, one table
+##   escapes    tries to cheat as a third-party auditor in every way, one table
+##   mcp        audits with the official MCP client, and prints the transcript
 ##   memory     peak memory of a sharded checkpoint against its size, beside transformers
 ##   parity     compares logits, tokens and generated text with transformers
 ##   fixtures   makes the committed test fixtures anew (they should not change)
@@ -19,14 +21,14 @@
 ##   precheck   lint, layers, sizes and test: run it before a commit
 ##   clean      removes what was built; .deps/ and downloads stay
 ##
-## bench, families, memory, parity and fixtures need Python packages: they make .venv/ with scripts/python-peers.
+## bench, families, mcp, memory, parity and fixtures need Python packages: they make .venv/ with scripts/python-peers.
 ## PYTHON=/path/to/python3 names another Python. CONTRIBUTING.md says more.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help setup build demo test exam trial bench families memory parity fixtures lint format layers sizes precheck clean
+.PHONY: help setup build demo test exam trial bench families escapes mcp memory parity fixtures lint format layers sizes precheck clean
 
 ASSAY := .build/release/assay
 SWIFT_SOURCES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
@@ -66,6 +68,15 @@ families: setup
 	@scripts/python-peers
 	swift build -c release --product assay
 	.venv/bin/python scripts/families.py --assay $(ASSAY) --out docs/families.md
+
+escapes: setup
+	swift build -c release --product assay
+	scripts/escapes.py --assay $(ASSAY)
+
+mcp: setup
+	@scripts/python-peers clients
+	swift build -c release --product assay
+	.venv/bin/python scripts/mcp-client.py --assay $(ASSAY)
 
 memory: setup
 	@scripts/python-peers
