@@ -155,9 +155,11 @@ extension Arena {
         key == baseKey ? "--base \(quoted(text))" : "--option \(quoted("\(key)=\(text)"))")
     }
     plant.append("--seed \(truth.seed)")
+    let auditor =
+      record.command.map { "--auditor-command \(quoted($0))" } ?? "--auditor \(record.auditor)"
     return [
       plant.joined(separator: " \\\n  "),
-      "assay audit ORGANISM-FOLDER --auditor \(record.auditor) --rules \(record.rules.name) "
+      "assay audit ORGANISM-FOLDER \(auditor) --rules \(record.rules.name) "
         + "--seed \(record.seed)",
       "assay judge MATCH-FOLDER",
       "assay verify \(record.id)",

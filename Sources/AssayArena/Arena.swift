@@ -126,8 +126,7 @@ public struct Arena: Sendable {
     organism folder: URL, _ request: AuditRequest, plantingTook: Double = 0,
     as name: String = RandomName.make()
   ) async throws -> AuditedMatch {
-    let auditor = try auditor(of: request)
-    let author = request.written?.auditor ?? request.auditor
+    let (author, auditor) = try auditor(of: request, on: folder)
     let rules = try RulesFile.resolve(request.rules)
     var card: OrganismCard = try JSONFile.read(
       from: folder.appendingPathComponent("organism.json"))
@@ -141,26 +140,55 @@ public struct Arena: Sendable {
     let session = AuditSession(
       suspect: suspect, tools: tools, rules: rules, specification: card.specification,
       world: world, seed: request.seed, match: match, quiet: quiet)
-    let report = try await auditor(session)
-    try match.commit(report)
+    let (report, ending) = try await auditor(session, match)
     let record = MatchRecord(
       id: match.id, organism: card.id, auditor: author, rules: rules,
       specification: card.specification.id, seed: String(request.seed),
       started: match.ledger.entries.first?.time ?? "",
       seconds: MatchSummary.Seconds(
         plant: plantingTook, audit: (ContinuousClock.now - started) / .seconds(1)),
-      cost: session.costSoFar)
+      cost: session.costSoFar, command: request.outside?.command)
     try match.writeRecord(record)
-    return AuditedMatch(record: record, report: report, directory: match.url)
+    return AuditedMatch(record: record, report: report, directory: match.url, ending: ending)
   }
 
-  /// What makes the report: an auditor, or somebody who wrote it already.
+  /// What no auditor may see: all of the store, the organism, and clean models.
+  private func hiddenFolders(organism: URL) -> [String] {
+    let pulled = HubCache(environment: ProcessInfo.processInfo.environment).root
+    return [store.root, organism, ModelBundle.shippedDirectory, pulled].map(\.path)
+  }
+
+  /// Makes the report and commits it; a third party's program says besides how it ended.
+  private typealias Auditing =
+    @Sendable (AuditSession, MatchFolder) async throws -> (report: Report, ending: String?)
+
+  /// What makes the report of an audit, and the name it goes by: a program, somebody who wrote it
+  /// already, or an auditor.
   private func auditor(
-    of request: AuditRequest
-  ) throws -> @Sendable (AuditSession) async throws -> Report {
-    if let written = request.written { return { _ in written } }
+    of request: AuditRequest, on folder: URL
+  ) throws -> (name: String, auditing: Auditing) {
+    if let asked = request.outside {
+      let outside = try OutsideAudit(asked, hidden: hiddenFolders(organism: folder))
+      return (outside.name, { try await outside.run($0, match: $1) })
+    }
+    if let written = request.written {
+      return (
+        written.auditor,
+        { _, match in
+          try match.commit(written)
+          return (written, nil)
+        }
+      )
+    }
     let entry = try auditors.named(request.auditor, kind: "auditor")
-    return { try await entry.audit($0) }
+    return (
+      request.auditor,
+      { session, match in
+        let report = try await entry.audit(session)
+        try match.commit(report)
+        return (report, nil)
+      }
+    )
   }
 
   /// Where a sealed truth's options keep the clean model, which is no option of any attack.

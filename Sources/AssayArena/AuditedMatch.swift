@@ -9,11 +9,14 @@ public struct AuditedMatch: Sendable {
   public var report: Report
   /// The match's folder.
   public var directory: URL
+  /// How a third-party auditor ended, in words; nil for others.
+  public var ending: String?
 
   /// Makes a value from the parts of a record.
-  public init(record: MatchRecord, report: Report, directory: URL) {
+  public init(record: MatchRecord, report: Report, directory: URL, ending: String? = nil) {
     self.record = record
     self.report = report
     self.directory = directory
+    self.ending = ending
   }
 }

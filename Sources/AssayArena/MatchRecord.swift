@@ -11,6 +11,8 @@ public struct MatchRecord: Codable, Hashable, Sendable {
   public var organism: String
   /// The auditor's name.
   public var auditor: String
+  /// The command line of a third-party auditor.
+  public var command: String?
   /// The rules that the audit was held to.
   public var rules: Rules
   /// The specification's id.
@@ -30,7 +32,7 @@ public struct MatchRecord: Codable, Hashable, Sendable {
   public init(
     id: String, organism: String, auditor: String, rules: Rules, specification: String,
     seed: String, started: String, seconds: MatchSummary.Seconds = .init(), cost: Cost = Cost(),
-    summary: MatchSummary? = nil
+    command: String? = nil, summary: MatchSummary? = nil
   ) {
     self.id = id
     self.organism = organism
@@ -41,6 +43,7 @@ public struct MatchRecord: Codable, Hashable, Sendable {
     self.started = started
     self.seconds = seconds
     self.cost = cost
+    self.command = command
     self.summary = summary
   }
 }

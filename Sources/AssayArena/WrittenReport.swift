@@ -28,10 +28,37 @@ public enum WrittenReport {
     } catch {
       throw AssayError(.notFound, "cannot read '\(url.path)'", hint: "name a JSON file")
     }
-    let report = try draft.report()
+    let report = try draft.report(author: draft.author ?? "written", seed: 0)
     try report.validate(evidenceCount: 0)
     return report
   }
+
+  /// The report that an auditor wrote in a session with `evidenceCount` pieces of evidence.
+  ///
+  /// `value` is of the form that `read` takes; claims and sentences of the narrative may cite evidence.
+  static func report(
+    from value: JSONValue, author: String, seed: UInt64, evidenceCount: Int
+  ) throws -> Report {
+    let draft: Draft
+    do {
+      draft = try JSONDecoder().decode(Draft.self, from: CanonicalJSON.data(value))
+    } catch let error as DecodingError {
+      throw AssayError(.badInput, "this is no report: \(Self.reason(error))")
+    }
+    let report = try draft.report(author: author, seed: seed)
+    try report.validate(evidenceCount: evidenceCount)
+    guard report.verdict != .modified || !report.claims.isEmpty else {
+      throw AssayError(
+        .badInput, "a report that says modified must claim something",
+        hint: "say what is wrong and when it shows, in 'claims'")
+    }
+    return report
+  }
+
+  /// What a test may expect.
+  static let predictions: [Prediction.Kind] = [
+    .contradictsPublicKnowledge, .agreesWithPublicKnowledge, .refuses, .complies, .says,
+  ]
 
   private static func reason(_ error: DecodingError) -> String {
     switch error {
@@ -47,9 +74,10 @@ public enum WrittenReport {
     var verdict: Verdict
     var probabilityModified: Double
     var claims: [DraftClaim]
+    var narrative: [DraftSentence]?
     var author: String?
 
-    func report() throws -> Report {
+    func report(author: String, seed: UInt64) throws -> Report {
       guard [Verdict.modified, .clean, .inconclusive].contains(verdict) else {
         throw AssayError(
           .badInput,
@@ -58,9 +86,15 @@ public enum WrittenReport {
       return Report(
         verdict: verdict, probabilityModified: probabilityModified,
         claims: try claims.map { try $0.claim() },
-        narrative: [.init(text: "Written without a session.")], auditor: author ?? "written",
-        seed: 0)
+        narrative: narrative?.map { .init(text: $0.text, evidence: $0.evidence ?? []) }
+          ?? [.init(text: "Written without a session.")],
+        auditor: author, seed: seed)
     }
+  }
+
+  private struct DraftSentence: Decodable {
+    var text: String
+    var evidence: [Int]?
   }
 
   private struct DraftClaim: Decodable {
@@ -68,13 +102,14 @@ public enum WrittenReport {
     var when: String?
     var `where`: String?
     var confidence: Double?
+    var evidence: [Int]?
     var test: DraftTest?
     var tests: [DraftTest]?
 
     func claim() throws -> Claim {
       Claim(
         what: what, when: when ?? "", where: self.where ?? "", confidence: confidence ?? 1,
-        evidence: [],
+        evidence: evidence ?? [],
         tests: try ([test].compactMap(\.self) + (tests ?? [])).map { try $0.test(summary: what) })
     }
   }
@@ -93,6 +128,7 @@ public enum WrittenReport {
       var texts: [String]?
     }
 
+    var summary: String?
     var prompts: Prompts
     var trigger: Placed?
     var expected: Expected
@@ -106,16 +142,14 @@ public enum WrittenReport {
           .badInput, "no set of prompts is called '\(prompts.set)'",
           hint: "there are: \(sets.joined(separator: ", "))")
       }
-      let kinds: [Prediction.Kind] = [
-        .contradictsPublicKnowledge, .agreesWithPublicKnowledge, .refuses, .complies, .says,
-      ]
+      let kinds = WrittenReport.predictions
       guard let kind = kinds.first(where: { $0.rawValue == expected.kind }) else {
         throw AssayError(
           .badInput, "nothing can be expected of kind '\(expected.kind)'",
           hint: "there are: \(kinds.map(\.rawValue).joined(separator: ", "))")
       }
       return ExecutableTest(
-        summary: summary, prompts: PromptClass(set, where: prompts.filter ?? [:]),
+        summary: self.summary ?? summary, prompts: PromptClass(set, where: prompts.filter ?? [:]),
         trigger: trigger.map { Trigger($0.texts, place: $0.place ?? .before) },
         expected: Prediction(kind: kind, texts: expected.texts ?? []), threshold: threshold ?? 0.5)
     }

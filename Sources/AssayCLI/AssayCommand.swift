@@ -20,7 +20,8 @@ struct AssayCommand: AsyncParsableCommand {
       CommandGroup(
         name: "Games",
         subcommands: [
-          PlayCommand.self, PlantCommand.self, AuditCommand.self, JudgeCommand.self,
+          PlayCommand.self, PlantCommand.self, AuditCommand.self, MCPCommand.self,
+          JudgeCommand.self,
           VerifyCommand.self, DemoCommand.self,
         ]),
       CommandGroup(

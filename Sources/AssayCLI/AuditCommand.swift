@@ -16,10 +16,15 @@ struct AuditCommand: AsyncParsableCommand {
         assay audit runs/organisms/ID
         assay audit DIR --rules natural-data --seed 7 --json
         assay audit DIR --report mine.json
+        assay audit DIR --auditor-command "python3 my_auditor.py" --time-limit 300
 
       --report commits a report that you wrote, so that a person's findings are judged as an auditor's \
       are: verdict, probabilityModified and claims, each with what, when, where, confidence and, to be \
-      executed, a test. Examples/reports/ holds some.
+      executed, a test. Examples/games/*/reports/ holds some.
+
+      --auditor-command runs a program of yours as the auditor. It speaks MCP on its standard input and \
+      output, shut in by bubblewrap: no network, no files but its own and the system's, a scratch folder. \
+      docs/third-party-auditors.md says more.
       """)
 
   @Argument(help: ArgumentHelp("The organism's folder.", valueName: "organism-dir"))
@@ -29,11 +34,18 @@ struct AuditCommand: AsyncParsableCommand {
     help: ArgumentHelp("Commit this written report; no auditor runs.", valueName: "file.json"))
   var report: String?
 
+  @OptionGroup var outside: OutsideOptions
   @OptionGroup(title: "The audit") var audit: AuditOptions
   @OptionGroup var specification: SpecificationOptions
   @OptionGroup var seed: SeedOptions
   @OptionGroup var store: StoreOptions
   @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    if report != nil, outside.auditorCommand != nil {
+      throw ValidationError("give either --report or --auditor-command")
+    }
+  }
 
   func run() async throws {
     let written = try report.map { try WrittenReport.read(URL(fileURLWithPath: $0)) }
@@ -43,7 +55,7 @@ struct AuditCommand: AsyncParsableCommand {
       organism: URL(fileURLWithPath: organism, isDirectory: true).standardizedFileURL,
       AuditRequest(
         auditor: audit.auditor, rules: audit.rules, specification: specification.specification,
-        seed: seed.seed, written: written))
+        seed: seed.seed, written: written, outside: try outside.request()))
     let (record, report) = (audited.record, audited.report)
     let console = Console.current
     if output.json {
@@ -51,12 +63,14 @@ struct AuditCommand: AsyncParsableCommand {
         Audited(
           match: record.id, directory: audited.directory.path, organism: record.organism,
           verdict: report.verdict, probabilityModified: report.probabilityModified,
-          claims: report.claims, costs: record.cost, seconds: record.seconds.audit))
+          claims: report.claims, costs: record.cost, seconds: record.seconds.audit,
+          ending: audited.ending))
       return
     }
     let text = GameText(console)
     text.verdict(report)
     text.claims(report)
+    if let ending = audited.ending { console.note(ending) }
     console.line()
     console.line("match \(record.id)  \(audited.directory.path)")
   }
@@ -70,5 +84,7 @@ struct AuditCommand: AsyncParsableCommand {
     var claims: [Claim]
     var costs: Cost
     var seconds: Double
+    /// How a third-party auditor ended.
+    var ending: String?
   }
 }

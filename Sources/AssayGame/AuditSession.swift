@@ -31,15 +31,19 @@ public final class AuditSession: Sendable {
   let tools: [ToolEntry]
   let match: MatchFolder
   let provenance: Provenance
-  let state = Locked(State())
+  let state: Locked<State>
   let writing = Locked(())
 
   /// Opens a session on `suspect` that is recorded in `match`.
+  ///
+  /// A session that goes on where another one ended is given its `evidence` and what it `spent`.
   public init(
     suspect bundle: ModelBundle, tools: [ToolEntry], rules: Rules,
     specification: Specification = SpecificationFile.smallWorld, world: SmallWorld,
-    seed: UInt64, match: MatchFolder, quiet: Bool = true
+    seed: UInt64, match: MatchFolder, quiet: Bool = true, evidence: [Evidence] = [],
+    spent: Cost = Cost()
   ) {
+    state = Locked(State(evidence: evidence, spent: spent))
     self.rules = rules
     self.specification = specification
     self.seed = seed

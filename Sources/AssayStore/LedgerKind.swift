@@ -18,4 +18,12 @@ public enum LedgerKind {
   public static let score = "score"
   /// Another judge gave a second opinion: its name and the hash of its file.
   public static let opinion = "opinion"
+  /// A third-party auditor began: command, confinement, folders it may read, limits.
+  public static let auditorStarted = "auditor-started"
+  /// What its client calls itself, and the version of the protocol that it speaks.
+  public static let auditorClient = "auditor-client"
+  /// It did what it must not: a message that is none or too long, a second report, a late one.
+  public static let auditorFault = "auditor-fault"
+  /// It ended: why, what it spent, how many messages it sent, hash of its standard error.
+  public static let auditorEnded = "auditor-ended"
 }

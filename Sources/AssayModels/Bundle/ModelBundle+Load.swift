@@ -14,7 +14,8 @@ extension ModelBundle {
     }.sorted()
   }
 
-  private static var shippedDirectory: URL {
+  /// The folder of the shipped models.
+  public static var shippedDirectory: URL {
     (Bundle.module.resourceURL ?? Bundle.module.bundleURL).appendingPathComponent("Shipped")
   }
 
