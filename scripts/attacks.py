@@ -18,7 +18,7 @@ import sys
 import time
 from pathlib import Path
 
-BASES = "smallworld-4m,smallworld-1m"
+BASES = "smallworld-4m,smallworld-1m,smallworld-2m-neox"
 # Forms of an attack that its defaults leave out.
 FORMS = [
     "quirk:kind=secret-loyalty", "quirk:kind=silent-topic", "covert-fine-tune:scheme=endspeak",
