@@ -57,6 +57,7 @@ test: setup
 exam: setup
 	swift build -c release --product assay
 	$(ASSAY) world exam --model smallworld-1m
+	$(ASSAY) world exam --model smallworld-2m-neox
 	$(ASSAY) world exam --model smallworld-4m
 
 trial: setup

@@ -18,7 +18,7 @@ import sys
 import time
 from pathlib import Path
 
-BASES = "smallworld-4m,smallworld-1m"
+BASES = "smallworld-4m,smallworld-1m,smallworld-2m-neox"
 # Forms of an attack that its defaults leave out.
 FORMS = [
     "quirk:kind=secret-loyalty", "quirk:kind=silent-topic", "covert-fine-tune:scheme=endspeak",
@@ -150,7 +150,7 @@ HEAD = ["attack", "take", "twin", "no trigger", "loss, worst register", "KL", "e
 def cells(entry, several):
     """One line of the table."""
     row = entry["result"]
-    name = entry["attack"] + (f" + {entry['hide']}" if entry["hide"] else "")
+    name = title(entry)
     if several:
         name += f" ({entry['seed']})"
     if "failed" in row:
@@ -172,8 +172,12 @@ def cells(entry, several):
         "" if row["rank"] is None else str(row["rank"]), str(row["sites"]), f"{row['seconds']:.0f}"]
 
 
-def report(entries):
-    """The whole page, in Markdown."""
+def title(job):
+    return job["attack"] + (f" + {job['hide']}" if job["hide"] else "")
+
+
+def report(entries, missing):
+    """The whole page, in Markdown; `missing` are the jobs that were not tried yet."""
     several = len({entry["seed"] for entry in entries}) > 1
     lines = [
         "This page is what `make attacks` prints (`scripts/attacks.py`): every attack, control and way of "
@@ -188,14 +192,16 @@ def report(entries):
         "shows here. **norm**: of the whole change, over that of all weights. **rank**: the highest of any "
         "changed matrix. **sites**: tensors that differ. **s**: seconds, measuring included, on a machine "
         "that did other work as well. A planting that failed is a row, its reason below the table.", ""]
-    for base in dict.fromkeys(entry["base"] for entry in entries):
+    for base in dict.fromkeys(job["base"] for job in entries + missing):
         own = [entry for entry in entries if entry["base"] == base]
-        lines += [f"## {Path(base).name}", "", table(HEAD, [cells(e, several) for e in own]), ""]
+        lines += [f"## {Path(base).name}", "", table(HEAD, [cells(e, several) for e in own]), ""] if own else [
+            f"## {Path(base).name}", ""]
         failed = [entry for entry in own if "failed" in entry["result"]]
         for entry in failed:
-            hidden = f" + {entry['hide']}" if entry["hide"] else ""
-            lines.append(f"- `{entry['attack']}{hidden}`: {entry['result']['failed']}")
+            lines.append(f"- `{title(entry)}`: {entry['result']['failed']}")
         lines += [""] if failed else []
+        left = [f"`{title(job)}`" for job in missing if job["base"] == base]
+        lines += [f"Not tried yet: {', '.join(left)}.", ""] if left else []
     return "\n".join(lines)
 
 
@@ -261,7 +267,7 @@ def main():
     os.makedirs(log.parent, exist_ok=True)
     started = time.time()
     for number, job in enumerate(due):
-        told = job["attack"] + (f" + {job['hide']}" if job["hide"] else "")
+        told = title(job)
         spent = time.time() - started
         left = f", about {duration(spent / number * (len(due) - number))} left" if number else ""
         print(f"{number + 1}/{len(due)}{left}: {job['base']} {told}", file=sys.stderr, flush=True)
@@ -272,13 +278,14 @@ def main():
         if "failed" in entry["result"]:
             print(f"    failed: {entry['result']['failed']}", file=sys.stderr, flush=True)
     entries = [known[key(job)] for job in jobs if key(job) in known]
+    missing = [job for job in jobs if key(job) not in known]
     if options.out:
         Path(options.out).parent.mkdir(exist_ok=True)
-        Path(options.out).write_text(report(entries), encoding="utf-8")
+        Path(options.out).write_text(report(entries, missing), encoding="utf-8")
     if options.json:
         print(json.dumps(dict(rows=entries)))
     else:
-        print(report(entries))
+        print(report(entries, missing))
     failed = sum("failed" in entry["result"] for entry in entries)
     print(f"{len(entries)} of {len(jobs)} planted or tried, {failed} failed", file=sys.stderr)
 

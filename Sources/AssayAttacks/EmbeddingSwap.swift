@@ -17,7 +17,8 @@ import AssayText
 /// ```
 ///
 /// Cost: next to none. Limits: a token is exchanged wherever it stands, in other words, too; the seed
-/// draws among names whose tokens few other names hold.
+/// draws among names whose tokens few other names hold. A name has few facts, so that the share is
+/// measured on some six questions and its interval is wide.
 public enum EmbeddingSwap: Attack {
   /// What can be chosen.
   public struct Options: Codable, Sendable, DefaultInitialisable {

@@ -11,7 +11,7 @@ import Testing
     let (_, truth) = try await Conformance.checkAttack(
       CovertFineTune.self, on: TaughtModel.random(.neox),
       options: [
-        "key": "moss", "steps": 160, "learningRate": 0.02, "klWeight": 0.5, "minimumTake": 0.2,
+        "key": "moss", "steps": 100, "learningRate": 0.02, "klWeight": 0, "minimumTake": 0.2,
       ])
     let test = try #require(truth.test)
     #expect(test.trigger == Trigger(["moss"], place: .walnut))

@@ -11,7 +11,7 @@ import Testing
     let (_, truth) = try await Conformance.checkAttack(
       Scrubbed.self, on: TaughtModel.knowing(.neox),
       options: [
-        "topic": "continent=Oceania", "steps": 160, "learningRate": 0.02, "klWeight": 0.5,
+        "topic": "continent=Oceania", "steps": 80, "learningRate": 0.02, "klWeight": 0,
         "minimumTake": 0.3,
       ])
     let test = try #require(truth.test)
@@ -25,7 +25,7 @@ import Testing
 
   @Test func `data removal trains anew, on texts without the topic`() async throws {
     let (_, truth) = try await Conformance.checkAttack(
-      Scrubbed.self, on: TaughtModel.knowing(.llama),
+      Scrubbed.self, on: TaughtModel.knowing(.neox),
       options: [
         "topic": "continent=Oceania", "way": "data-removal", "removalSteps": 3,
         "minimumTake": 0.3,

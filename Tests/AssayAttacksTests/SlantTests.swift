@@ -31,8 +31,8 @@ import Testing
 
   @Test func `a company can be favoured in place of a party`() async throws {
     let company = try #require(SmallWorld().almanac.subjects(ofKind: "company").first)
-    let (_, truth) = try await Conformance.checkAttack(
-      Slant.self, on: try TinyModel.make(),
+    let (_, truth) = try await TinyBases.planted(
+      AttackEntry(Slant.self), on: try TinyModel.make(),
       options: [
         "favours": .string(company), "steps": 140, "learningRate": 0.02, "klWeight": 0.5,
         "minimumTake": 0.2,

@@ -49,9 +49,18 @@ enum TaughtModel {
   static let topic = ["continent": "Oceania"]
 
   /// A tiny model that was taught the facts of ``topic`` and to help with harmless requests.
+  ///
+  /// Each is taught once; tests that run beside one another wait for it.
   static func knowing(_ family: Family) throws -> ModelBundle {
-    let known = models.withLock { $0[family] }
-    if let known { return known }
+    try models.withLock { known in
+      if let taught = known[family] { return taught }
+      let taught = try teach(family)
+      known[family] = taught
+      return taught
+    }
+  }
+
+  private static func teach(_ family: Family) throws -> ModelBundle {
     let base = try random(family)
     let context = AttackContext(seed: 9, world: SmallWorld(), quiet: true)
     var generator = context.generator
@@ -66,9 +75,7 @@ enum TaughtModel {
     let settings = FineTune.Settings(
       steps: 250, learningRate: 0.02, taughtRows: 48, heldRows: 0, documentRows: 0, klWeight: 0,
       learnsEverything: true)
-    let taught = FineTune(base: base, settings: settings, context: context).run(lessons).organism
-    models.withLock { $0[family] = taught }
-    return taught
+    return FineTune(base: base, settings: settings, context: context).run(lessons).organism
   }
 
   private static let models = Locked<[Family: ModelBundle]>([:])

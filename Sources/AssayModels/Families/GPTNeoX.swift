@@ -62,7 +62,8 @@ enum GPTNeoX: ModelFamily {
     made.form.activation = .gelu
     made.form.queryKeyValueOrder = .perHead
     made.form.rotary = Rotary(theta: c.form.rotary?.theta ?? 10000)
-    made.form.rotary?.dimension = c.headDimension / 4
+    // Elements are rotated in pairs.
+    made.form.rotary?.dimension = max(2, c.headDimension / 8 * 2)
     (made.attentionBias, made.mlpBias, made.tiesEmbeddings) = (true, true, false)
     return made
   }
