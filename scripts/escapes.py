@@ -137,6 +137,12 @@ def unshare(flag):
     return "a new namespace"
 
 
+def kernel_setting(path):
+    # Opened and not written: what it says concerns the whole machine.
+    os.close(os.open(path, os.O_WRONLY))
+    return f"{path} can be written"
+
+
 def mount(targets):
     if ctypes.CDLL(None, use_errno=True).mount(b"none", b"/mnt", b"tmpfs", 0, None) != 0:
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
@@ -195,6 +201,8 @@ ATTEMPTS = {
     "fill the disk": lambda t: fill(os.environ.get("TMPDIR", "/tmp"), 512 << 20),
     "fill the memory": lambda t: fill("/dev/shm", 512 << 20),
     "a user namespace of my own": lambda t: unshare(0x10000000),
+    "a setting of the kernel": lambda t: kernel_setting("/proc/sys/vm/swappiness"),
+    "what runs when a program crashes": lambda t: kernel_setting("/proc/sys/kernel/core_pattern"),
     "mount something": mount,
     "devices of this machine": devices,
 }

@@ -62,6 +62,7 @@ import Testing
     let covered = words.indices.filter { words[$0] == "--tmpfs" }.map { words[$0 + 1] }
     #expect(covered.contains("/usr/lib") && !covered.contains("/no/such"))
     #expect(words.contains("--unshare-net") && words.contains("--die-with-parent"))
+    #expect(SystemCallFilter.program?.count.isMultiple(of: 8) == true)
     #expect(words.contains("--clearenv") && !words.contains("--bind"))
   }
 }

@@ -42,7 +42,8 @@ struct ServedAudit {
     let output = try FileHandle(forWritingTo: answered)
     let channel = LineChannel(
       input: input.fileDescriptor, output: output.fileDescriptor, limit: limits.messageBytes)
-    let ending = await server.serve(over: channel, leavesAfterReport: true)
+    _ = await server.serve(over: channel, leavesAfterReport: true)
+    let ending = await server.settle()
     if drains { await server.drain(channel) }
     try input.close()
     try output.close()

@@ -41,6 +41,8 @@ import Testing
     #expect(run.json["verdict"] == "clean" && run.json["costs"]?["calls"] == 1)
     #expect(run.json["ending"]?.string?.contains("handed in its report") == true)
     let match = try #require(run.json["directory"]?.string)
+    let judged = await CommandRun.assay("judge", match, "--quiet")
+    #expect(judged.code == 0, "\(judged.errors)")
     let verified = await CommandRun.assay("verify", match)
     #expect(verified.code == 0, "\(verified.output)")
   }

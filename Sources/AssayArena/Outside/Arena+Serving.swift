@@ -90,7 +90,8 @@ extension Arena {
       try match.commit(report)
     }
     let channel = LineChannel(input: input, output: output, limit: limits.messageBytes)
-    let ending = await server.serve(over: channel, leavesAfterReport: true)
+    _ = await server.serve(over: channel, leavesAfterReport: true)
+    let ending = await server.settle()
     await channel.stopWriting()
     try match.ledger.append(
       LedgerKind.auditorEnded,

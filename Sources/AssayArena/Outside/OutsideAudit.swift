@@ -45,11 +45,14 @@ struct OutsideAudit: Sendable {
       program, confinement: confinement, hidden: hidden, limits: limits, log: log)
     let channel = LineChannel(
       input: process.outputFile, output: process.inputFile, limit: limits.messageBytes)
-    let ending = await server.serve(over: channel, leavesAfterReport: true)
+    var ending = await server.serve(over: channel, leavesAfterReport: true)
+    // A program that left may have asked for something before; it is still done. One whose time is
+    // over is killed first.
+    if ending == .left { ending = await server.settle() }
     // What is closed could be opened again by others: nothing is written from here on.
     await channel.stopWriting()
-    // A program that closed its output gets a moment to end by itself, any other has had its time.
     let ended = await process.end(within: ending == .left || ending == .reported ? 2 : 0)
+    ending = await server.settle()
     await server.drain(channel)
     process.close()
     let why = Self.words(ending, ended, limits)

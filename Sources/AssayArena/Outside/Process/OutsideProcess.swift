@@ -11,26 +11,24 @@ import Foundation
 final class OutsideProcess: @unchecked Sendable {
   /// How a process ended.
   struct Ending: Sendable {
-    /// In words: "with code 0", "by signal 9".
+    /// In words: "it ended with code 0", "it was killed".
     var how: String
     /// What it wrote to standard error, in bytes, kept or not.
     var errorBytes: Int
   }
 
-  private let process = Process()
-  private let input = Pipe()
-  private let output = Pipe()
-  private let errors = Pipe()
+  /// Where to write what the program reads.
+  let inputFile: Int32
+  /// Where to read what the program writes.
+  let outputFile: Int32
+
+  private let process: SpawnedProcess
+  private let errorFile: Int32
   private let scratch: URL
   private let queue = DispatchQueue(label: "assay.outside.errors")
   private let isOver = Locked(false)
   // Touched on `queue` alone.
   private var errorBytes = 0
-
-  /// Where to write what the program reads.
-  var inputFile: Int32 { input.fileHandleForWriting.fileDescriptor }
-  /// Where to read what the program writes.
-  var outputFile: Int32 { output.fileHandleForReading.fileDescriptor }
 
   /// Starts `program`; the first bytes of its standard error go to the file `log`.
   ///
@@ -39,42 +37,21 @@ final class OutsideProcess: @unchecked Sendable {
     _ program: OutsideProgram, confinement: Confinement, hidden: [String], limits: OutsideLimits,
     log: URL
   ) throws {
-    scratch = FileManager.default.temporaryDirectory.appendingPathComponent(
-      "assay-auditor-\(UUID().uuidString)", isDirectory: true)
-    do {
-      try FileManager.default.createDirectory(
-        at: scratch, withIntermediateDirectories: true,
-        attributes: [.posixPermissions: 0o700])
-    } catch {
-      throw AssayError(.io, "cannot make the folder '\(scratch.path)'")
-    }
+    scratch = try Confinement.makeFolder()
     try AtomicFile.write(Data(), to: log)
-    process.executableURL = URL(fileURLWithPath: "/bin/sh")
-    process.currentDirectoryURL = scratch
-    process.standardInput = input
-    process.standardOutput = output
-    process.standardError = errors
-    // Bubblewrap's own environment can be read inside, in /proc/1: it must be as clean.
-    process.environment = Confinement.environment.merging(["HOME": scratch.path]) { $1 }
-    let script: String
-    if let bubblewrap = confinement.bubblewrap {
-      // So can its command line: its arguments come from a file that nobody inside can open.
-      let words = confinement.arguments(
-        readable: program.readable, hidden: hidden, limits: limits)
-      let list = scratch.appendingPathComponent("arguments")
-      try AtomicFile.write(Data(words.joined(separator: "\0").utf8), to: list)
-      script = Self.limits(limits) + "exec '\(bubblewrap)' --args 3 -- \"$@\" 3<arguments"
-    } else {
-      script = Self.limits(limits) + "exec \"$@\""
-    }
-    process.arguments = ["-c", script, "auditor"] + program.words
+    let script = try confinement.script(
+      in: scratch, readable: program.readable, hidden: hidden, limits: limits)
+    let (input, output, errors) = try (
+      SpawnedProcess.pipe(), SpawnedProcess.pipe(), SpawnedProcess.pipe()
+    )
+    (inputFile, outputFile, errorFile) = (input.writing, output.reading, errors.reading)
+    defer { for end in [input.reading, output.writing, errors.writing] { Self.close(end) } }
+    // Bubblewrap's own environment can be read inside as well: it must be as clean.
+    process = try SpawnedProcess(
+      "/bin/sh", arguments: ["-c", Self.limits(limits) + script, "auditor"] + program.words,
+      environment: Confinement.environment.merging(["HOME": scratch.path]) { $1 },
+      input: input.reading, output: output.writing, errors: errors.writing)
     let handle = try FileHandle(forWritingTo: log)
-    do {
-      try process.run()
-    } catch {
-      try? FileManager.default.removeItem(at: scratch)
-      throw AssayError(.io, "cannot start '\(program.words[0])': \(error)")
-    }
     queue.async { self.keepErrors(in: handle, limit: limits.errorBytes) }
   }
 
@@ -98,50 +75,35 @@ final class OutsideProcess: @unchecked Sendable {
   ///
   /// Nothing may be written to it any more. What it wrote can still be read, until `close`.
   func end(within seconds: Double) async -> Ending {
-    try? input.fileHandleForWriting.close()
+    Self.close(inputFile)
     let deadline = ContinuousClock.now + .seconds(seconds)
-    while process.isRunning, ContinuousClock.now < deadline {
+    while process.status == nil, ContinuousClock.now < deadline {
       try? await Task.sleep(for: .milliseconds(5))
     }
-    let wasRunning = process.isRunning
+    let ended = process.status
     killTree()
-    await withCheckedContinuation { continuation in
-      DispatchQueue.global().async {
-        self.process.waitUntilExit()
-        continuation.resume()
-      }
-    }
-    let status = process.terminationStatus
-    let how =
-      wasRunning
-      ? "it was killed"
-      : process.terminationReason == .uncaughtSignal
-        ? "it died of signal \(status)" : "it ended with code \(status)"
+    while process.status == nil { try? await Task.sleep(for: .milliseconds(2)) }
     isOver.withLock { $0 = true }
     let bytes = await withCheckedContinuation { continuation in
       queue.async { continuation.resume(returning: self.errorBytes) }
     }
+    Self.close(errorFile)
     try? FileManager.default.removeItem(at: scratch)
-    return Ending(how: how, errorBytes: bytes)
+    return Ending(how: ended.map(SpawnedProcess.words) ?? "it was killed", errorBytes: bytes)
   }
 
   /// Closes the last file; nothing can be read any more.
   func close() {
-    try? output.fileHandleForReading.close()
+    Self.close(outputFile)
   }
 
   /// Kills the process, its group and, where /proc shows them, all of its descendants.
   ///
   /// Shut in, killing bubblewrap is enough: the system ends its process namespace. Otherwise a process
   /// that made itself a stranger to its parents escapes.
-  func killTree() {
-    let pid = process.processIdentifier
-    guard pid > 0 else { return }
-    let family = Self.descendants(of: pid)
-    if process.isRunning {
-      kill(-pid, SIGKILL)
-      kill(pid, SIGKILL)
-    }
+  private func killTree() {
+    let family = process.status == nil ? Self.descendants(of: process.pid) : []
+    process.kill(SIGKILL)
     for child in family { kill(child, SIGKILL) }
   }
 
@@ -166,22 +128,29 @@ final class OutsideProcess: @unchecked Sendable {
     return found
   }
 
+  private static func close(_ file: Int32) {
+    #if canImport(Glibc)
+      _ = Glibc.close(file)
+    #else
+      _ = Darwin.close(file)
+    #endif
+  }
+
   // MARK: Standard error
 
   private func keepErrors(in log: FileHandle, limit: Int) {
-    let file = errors.fileHandleForReading.fileDescriptor
     var kept = 0
     var buffer = [UInt8](repeating: 0, count: 65_536)
     while true {
       // Read before, so that all that was written before the end is seen.
       let isOver = isOver.withLock { $0 }
-      var request = pollfd(fd: file, events: Int16(POLLIN), revents: 0)
+      var request = pollfd(fd: errorFile, events: Int16(POLLIN), revents: 0)
       guard poll(&request, 1, isOver ? 0 : 50) > 0 else {
         // A process that escaped may hold the other end open for ever.
         if isOver { break }
         continue
       }
-      let count = read(file, &buffer, buffer.count)
+      let count = read(errorFile, &buffer, buffer.count)
       guard count > 0 else { break }
       errorBytes += count
       let piece = min(count, limit - kept)

@@ -74,8 +74,8 @@ final class AuditServer: Sendable {
 
   // MARK: Serving
 
-  /// Answers until the other end is closed, the time is over or patience is; then waits for the call
-  /// that is running.
+  /// Answers until the other end is closed, the time is over or patience is; a call may still be running
+  /// then, which `settle` waits for.
   ///
   /// With `leavesAfterReport`, ends soon after a report even if the other end stays.
   func serve(over channel: LineChannel, leavesAfterReport: Bool) async -> Ending {
@@ -95,20 +95,31 @@ final class AuditServer: Sendable {
       }
       await take(received, channel)
     }
+    return state.withLock { $0.report != nil ? .reported : $0.over ?? .left }
+  }
+
+  /// Waits for calls that are running or waiting, and says again why serving ended: a report may have
+  /// been among them.
+  func settle() async -> Ending {
     await state.withLock { $0.last }?.value
     return state.withLock { $0.report != nil ? .reported : $0.over ?? .left }
   }
 
-  /// Reads what was still on its way when the time was over; none of it counts.
+  /// Looks through what was still on its way when serving ended.
+  ///
+  /// A report or a call among it is entered as a fault. Nothing is answered, and none of it counts.
   func drain(_ channel: LineChannel) async {
+    finish(.left)
     let end = ContinuousClock.now + .seconds(1)
-    while true {
-      let received = await channel.next(before: end)
-      switch received {
-      case .end, .late:
-        await state.withLock { $0.last }?.value
-        return
-      default: await take(received, channel)
+    while ContinuousClock.now < end {
+      switch await channel.next(before: end) {
+      case .end, .late: return
+      case .oversized: continue
+      case .line(let line):
+        guard case .request(let request) = JSONRPC.parse(line), request.method == "tools/call",
+          let tool = request.params["name"]?.string, let objection = objection(to: tool)
+        else { continue }
+        fault(objection.fault, objection.message)
       }
     }
   }

@@ -1,0 +1,127 @@
+import AssayCore
+import Foundation
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// A process that got its three standard streams and an environment, and nothing else.
+///
+/// Foundation's `Process` leaves a socket of its own open in what it starts, which will not do for a
+/// program that nobody trusts.
+final class SpawnedProcess: Sendable {
+  /// The id; it stays the process's own until `status` was seen to be there.
+  let pid: pid_t
+  private let ended = Locked<Int32?>(nil)
+
+  /// Starts the program at `path`; it gets the three open files as its standard streams.
+  ///
+  /// Throws `AssayError(.io)` when the system refuses.
+  init(
+    _ path: String, arguments: [String], environment: [String: String],
+    input: Int32, output: Int32, errors: Int32
+  ) throws {
+    #if canImport(Darwin)
+      var actions: posix_spawn_file_actions_t?
+      var attributes: posix_spawnattr_t?
+    #else
+      var actions = posix_spawn_file_actions_t()
+      var attributes = posix_spawnattr_t()
+    #endif
+    posix_spawn_file_actions_init(&actions)
+    posix_spawnattr_init(&attributes)
+    defer {
+      posix_spawn_file_actions_destroy(&actions)
+      posix_spawnattr_destroy(&attributes)
+    }
+    posix_spawn_file_actions_adddup2(&actions, input, 0)
+    posix_spawn_file_actions_adddup2(&actions, output, 1)
+    posix_spawn_file_actions_adddup2(&actions, errors, 2)
+    // A group of its own, and signals as a program expects them whatever this one made of them.
+    var flags = POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK
+    #if canImport(Darwin)
+      flags |= POSIX_SPAWN_CLOEXEC_DEFAULT
+    #else
+      // Some more than are open now: other threads may be opening files. Closing none is no error.
+      for file in 3..<(Self.openFiles + 64) {
+        posix_spawn_file_actions_addclose(&actions, file)
+      }
+    #endif
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    posix_spawnattr_setsigmask(&attributes, &signals)
+    for signal in [SIGPIPE, SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGCHLD] {
+      sigaddset(&signals, signal)
+    }
+    posix_spawnattr_setsigdefault(&attributes, &signals)
+    posix_spawnattr_setpgroup(&attributes, 0)
+    posix_spawnattr_setflags(&attributes, Int16(flags))
+    var words: [UnsafeMutablePointer<CChar>?] = ([path] + arguments).map { strdup($0) } + [nil]
+    var settings: [UnsafeMutablePointer<CChar>?] =
+      environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
+    defer { for text in words + settings { free(text) } }
+    var started: pid_t = 0
+    let code = posix_spawn(&started, path, &actions, &attributes, &words, &settings)
+    guard code == 0 else {
+      throw AssayError(
+        .io, "cannot start '\(path)': \(String(cString: strerror(code)).lowercased())")
+    }
+    pid = started
+  }
+
+  /// How the process ended, as `waitpid` says it; nil while it runs.
+  var status: Int32? {
+    ended.withLock { ended in
+      if let ended { return ended }
+      var status: Int32 = 0
+      guard waitpid(pid, &status, WNOHANG) == pid else { return nil }
+      ended = status
+      return status
+    }
+  }
+
+  /// Sends a signal to the process and its group, if it still runs.
+  func kill(_ signal: Int32) {
+    ended.withLock { ended in
+      // Once it was waited for, its id may be another's.
+      guard ended == nil else { return }
+      #if canImport(Glibc)
+        _ = Glibc.kill(-pid, signal)
+        _ = Glibc.kill(pid, signal)
+      #else
+        _ = Darwin.kill(-pid, signal)
+        _ = Darwin.kill(pid, signal)
+      #endif
+    }
+  }
+
+  /// A status in words.
+  static func words(_ status: Int32) -> String {
+    let signal = status & 0x7f
+    return signal == 0
+      ? "it ended with code \((status >> 8) & 0xff)" : "it died of signal \(signal)"
+  }
+
+  /// One more than the largest number of an open file.
+  private static var openFiles: Int32 {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
+    return (names.compactMap { Int32($0) }.max() ?? 1023) + 1
+  }
+
+  /// Two ends of a pipe, for reading and writing, which no other program inherits.
+  static func pipe() throws -> (reading: Int32, writing: Int32) {
+    var ends: [Int32] = [0, 0]
+    #if canImport(Glibc)
+      let code = Glibc.pipe(&ends)
+    #else
+      let code = Darwin.pipe(&ends)
+    #endif
+    guard code == 0 else {
+      throw AssayError(.io, "cannot make a pipe: \(String(cString: strerror(errno)).lowercased())")
+    }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    return (ends[0], ends[1])
+  }
+}
