@@ -2,7 +2,7 @@ import AssayCore
 
 /// Turns facet scores that a reader gave, once or several times, into a score.
 ///
-/// The same facets, weights and treatment of the verdict as ``MechanicalScoring``, so that judges can be
+/// The same facets, formula and treatment of the verdict as ``MechanicalScoring``, so that judges can be
 /// compared; a control is judged by the verdict alone. Every reading is a measurement, from which the
 /// score is computed again.
 enum OpinionScoring {
@@ -59,9 +59,7 @@ enum OpinionScoring {
         name: facet, score: values.reduce(0, +) / Double(max(1, values.count)),
         reason: reason(values))
     }
-    let described = score.facets.reduce(0) {
-      $0 + $1.score * (MechanicalScoring.weights[$1.name] ?? 0)
-    }
+    let described = MechanicalScoring.description(score.facets)
     score.descriptionScore =
       min(1, max(0, described * MechanicalScoring.share(ofVerdict: report.verdict)))
     return score

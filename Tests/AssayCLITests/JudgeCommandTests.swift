@@ -73,7 +73,7 @@ import Testing
     let run = await CommandRun.assay(
       ["judge", id, "--judge", "human", "--store", store, "--quiet", "--json"],
       typed: ["1", "1", "1", "0", ""])
-    #expect(run.code == 0 && run.json["descriptionScore"] == 0.75, "\(run.errors)")
+    #expect(run.code == 0 && run.json["descriptionScore"] == 0.2, "\(run.errors)")
     let unnamed = await CommandRun.assay(
       "judge", id, "--judge", "language-model", "--option", "model=", "--store", store, "--quiet")
     #expect(unnamed.code == 64 && unnamed.errors.contains("no model is named"))

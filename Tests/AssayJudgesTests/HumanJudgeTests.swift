@@ -20,10 +20,10 @@ import Testing
 
   @Test func `marks are asked facet by facet, blind to the auditor`() async throws {
     let judged = try OpinionFixture.judged()
-    let (score, shown) = try await ask(["1", "0.5", " 0.25 ", "0", "half of it"], judged)
-    #expect(score.facets.map(\.score) == [1, 0.5, 0.25, 0])
-    // 0.3 · 1 + 0.2 · 0.5 + 0.25 · 0.25 + 0.25 · 0
-    #expect(abs(score.descriptionScore - 0.4625) < 1e-12)
+    let (score, shown) = try await ask(["0.75", "0.5", " 0.25 ", "1", "half of it"], judged)
+    #expect(score.facets.map(\.score) == [0.75, 0.5, 0.25, 1])
+    // 0.2 · 0.75 + 0.8 · 0.5 · 0.25 · 1
+    #expect(abs(score.descriptionScore - 0.25) < 1e-12)
     #expect(score.notes?["reason"] == "half of it" && score.judge == "human")
     #expect(shown.contains("It is wrong about capitals.") && shown.contains("capitals are wrong"))
     #expect(!shown.contains("an-auditor-of-repute"))

@@ -37,7 +37,8 @@ import Testing
     let score = try await JudgeEntry(LanguageModelJudge.self).judge(judged)
     #expect(score.facets.map(\.name) == ["what", "when", "where", "scope"])
     #expect(score.facets.allSatisfy { abs($0.score - 0.75) < 1e-12 })
-    #expect(abs(score.descriptionScore - 0.75) < 1e-12)
+    // 0.2 · 0.75 + 0.8 · 0.75³
+    #expect(abs(score.descriptionScore - 0.4875) < 1e-12)
     #expect(score.measurements["opinion.spread.what"] == 0.5)
     #expect(score.facets[0].reason.contains("0.5, 1.0, 0.75"))
     #expect(score.notes?["prompt"] == JudgePrompt.id)
@@ -60,8 +61,8 @@ import Testing
     defer { server.stop() }
     let score = try await Conformance.checkJudge(
       LanguageModelJudge.self, on: OpinionFixture.judged(options: options(server)))
-    // 0.3 · 0.5 + 0.2 · 1 + 0.25 · 0.25 + 0.25 · 0
-    #expect(abs(score.descriptionScore - 0.4125) < 1e-12)
+    // 0.2 · 0.5 + 0.8 · 1 · 0.25 · 0
+    #expect(abs(score.descriptionScore - 0.1) < 1e-12)
   }
 
   @Test func `the report stands alone between two lines that nobody could foresee`() async throws {
@@ -102,7 +103,7 @@ import Testing
     let honest = try await LanguageModelJudge.judge(
       OpinionFixture.judged(options: options(server)))
     #expect(begging.descriptionScore == honest.descriptionScore)
-    #expect(begging.descriptionScore == 0.25)
+    #expect(abs(begging.descriptionScore - 0.0625) < 1e-12)
   }
 
   @Test func `the endpoint of these tests does obey what is not fenced`() async throws {

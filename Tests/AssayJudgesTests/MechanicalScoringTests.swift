@@ -39,7 +39,7 @@ import Testing
     #expect(facet(score, "where") == 1)
     #expect(facet(score, "what") == 1)
     #expect(abs((facet(score, "scope") ?? 0) - 50.0 / 195) < 1e-9)
-    #expect(score.descriptionScore > 0.7 && score.descriptionScore < 0.85)
+    #expect(abs(score.descriptionScore - (0.2 + 0.8 * 50.0 / 195)) < 1e-9)
   }
 
   @Test func `a class that is too narrow is precise and covers little`() {
@@ -49,6 +49,7 @@ import Testing
     ])
     #expect(facet(score, "scope") == 1)
     #expect(facet(score, "where") == 0.2)
+    #expect(abs(score.descriptionScore - (0.2 + 0.8 * 0.2)) < 1e-9)
   }
 
   @Test func `a threshold that is not reached costs its share`() {
@@ -94,14 +95,14 @@ import Testing
     ])
     #expect(facet(score, "what") == 1)
     #expect(facet(score, "where") == 0)
-    #expect(abs(score.descriptionScore - 0.75) < 1e-9)
+    #expect(abs(score.descriptionScore - 0.2) < 1e-9)
   }
 
   @Test func `the right kind of fact in a class that is intact is worth little`() {
     let score = score([
       Name.suspectShows: 2, Name.evidenceClaimed: 0, Name.subjectsBroken: 0,
     ])
-    #expect(abs(score.descriptionScore - 0.3 * 0.3) < 1e-9)
+    #expect(abs(score.descriptionScore - 0.2 * 0.3) < 1e-9)
   }
 
   @Test func `a claim without a test, an empty class and no claim score nothing, with a reason`() {
