@@ -37,7 +37,7 @@ public enum RankOneEdits: Tool {
       name: "writes", kind: .integer, summary: "tokens to show for what is written", default: 12),
     ToolParameter(
       name: "tokens", kind: .integer,
-      summary: "tokens whose keys are looked at, evenly over the vocabulary", default: 8192),
+      summary: "tokens whose keys are looked at, evenly over the vocabulary", default: 4096),
   ]
 
   /// Runs the tool.

@@ -103,10 +103,14 @@ public enum UnusualUnits: Tool {
         let best = openings.topK(min(5, tokens.count), dim: 0)  // [5, I]
         let middle = openings.mean(0)  // [I]
         let lengths = (key: block.units.key.norm(1), written: block.units.out.norm(0))
-        let measures: [(name: String, values: Tensor)] = [
-          ("the length of its key", lengths.key), ("the length of what it writes", lengths.written),
+        var measures: [(name: String, values: Tensor)] = [
+          ("the length of its key", lengths.key),
           ("how far one token opens it", best.values.select(0, index: 0) - middle),
         ]
+        // ReLU units in canonical form have both lengths equal.
+        if block.units.up != nil || block.units.balance == nil {
+          measures.append(("the length of what it writes", lengths.written))
+        }
         let order = best.indices.ints()  // [5, I] by rows
         let width = lengths.key.count
         count += width

@@ -65,10 +65,10 @@ import Testing
     async throws
   {
     let base = try WeightModels.llama()
-    let words = try WeightModels.words(base.requireTokenizer(), 64)
-    #expect(words.count == 64)
-    let names = words.prefix(32)
-    let things = words.suffix(32)
+    let words = try WeightModels.words(base.requireTokenizer(), 60)
+    #expect(words.count == 60)
+    let names = words.prefix(30)
+    let things = words.suffix(30)
     // Each thing's row lies near its name's, so that the name's residual leads to it.
     let taught = try WeightModels.changed(base) { model in
       let embedding = try #require(model.weight(at: .embed))

@@ -3,8 +3,8 @@ import AssayTensor
 /// Which two rows would fit better in each other's place.
 ///
 /// For names i and j with a table s of how well row i fits what belongs to j, exchanging the two gains
-/// s(i, j) + s(j, i) - s(i, i) - s(j, j). The greatest gain is judged against the next ones of other names;
-/// see ``OutlierTest``.
+/// s(i, j) + s(j, i) - s(i, i) - s(j, j). The greatest gains are judged against the best ones of all other
+/// names; see ``OutlierTest``.
 struct RowExchange {
   /// A name and what belongs to it, as tokens.
   struct Name {
@@ -20,7 +20,7 @@ struct RowExchange {
     var gain: Double
   }
 
-  /// The best pairs, each name in one only.
+  /// Each name with the partner that it gains most with, in falling order of the gain.
   let found: [Pair]
   /// Probability of a gain so far above the others.
   let p: Double
@@ -81,23 +81,29 @@ struct RowExchange {
   private init(_ table: Tensor, _ names: [String], isSame: (Int, Int) -> Bool) {
     let n = names.count
     let values = table.doubles()
-    var all: [(Int, Int, Double)] = []
-    for i in 0..<n {
-      for j in (i + 1)..<max(n, i + 1) where !isSame(i, j) {
-        all.append(
-          (
-            i, j, values[i * n + j] + values[j * n + i] - values[i * n + i] - values[j * n + j]
-          ))
-      }
+    func gain(_ i: Int, _ j: Int) -> Double {
+      values[i * n + j] + values[j * n + i] - values[i * n + i] - values[j * n + j]
     }
-    all.sort { $0.2 > $1.2 }
-    var taken: Set<Int> = []
+    func best(_ i: Int, among names: [Int]) -> (Int, Int, Double)? {
+      names.filter { $0 != i && !isSame(i, $0) }
+        .map { (min(i, $0), max(i, $0), gain(i, $0)) }.max { $0.2 < $1.2 }
+    }
+    var free = Array(0..<n)
     var pairs: [(Int, Int, Double)] = []
-    for entry in all where !taken.contains(entry.0) && !taken.contains(entry.1) {
-      taken.formUnion([entry.0, entry.1])
-      pairs.append(entry)
+    // Names that gain by an exchange leave the rest: whatever stands beside one of them gains, too.
+    while let first = free.compactMap({ best($0, among: free) }).max(by: { $0.2 < $1.2 }),
+      first.2 > 0, pairs.count < 16
+    {
+      pairs.append(first)
+      free.removeAll { $0 == first.0 || $0 == first.1 }
     }
-    let test = OutlierTest(leading: pairs.map(\.2))
+    // The others lose by any; each with the partner by whom it loses least.
+    var seen: Set<Set<Int>> = []
+    let rest = free.compactMap { best($0, among: free) }.filter {
+      seen.insert([$0.0, $0.1]).inserted
+    }
+    pairs += rest.sorted { $0.2 > $1.2 }
+    let test = OutlierTest(leading: pairs.map(\.2), most: 3)
     // A gain below nothing is none, however far it stands above worse ones.
     p = (pairs.first?.2 ?? 0) > 0 ? test.p : 1
     found = pairs.map { Pair(first: names[$0.0], second: names[$0.1], gain: $0.2) }

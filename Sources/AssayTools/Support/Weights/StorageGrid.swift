@@ -4,15 +4,16 @@ import Foundation
 /// On which grid of numbers a matrix lies, and what is left when it is put on a coarser one.
 ///
 /// A base that was stored in bfloat16 lies on bfloat16's grid. What somebody added in float32 afterwards is
-/// the distance from that grid, as long as it is smaller than half a step; beyond that it wraps around. In
-/// steps, the distance of a matrix that was never rounded is noise of variance 1/12 without structure, whose
-/// greatest singular value is known (Marchenko and Pastur 1967); low rank stands above it.
+/// the distance from that grid, as long as it is smaller than half a step; beyond that it wraps around. The
+/// distance of a matrix that was never rounded is noise without structure. Once its rows and columns are
+/// brought to one length the greatest singular value of such noise is known (Marchenko and Pastur 1967); low
+/// rank stands above it.
 struct StorageGrid {
   /// The narrowest of bfloat16, float16 and float32 that holds every element.
   let dtype: DType
   /// Share of elements that bfloat16 does not hold.
   let offShare: Double
-  /// Singular values of the distance from bfloat16's grid, in steps, that noise of its size would not have.
+  /// Singular values of the distance from bfloat16's grid that noise of its size would not have.
   let rank: Int
   /// Share of the distance's energy in those.
   let energy: Double
@@ -28,11 +29,9 @@ struct StorageGrid {
     }
     let half = matrix.to(dtype: .float16).to(dtype: .float32)
     dtype = half.isEqual(to: matrix) ? .float16 : .float32
-    // A step of bfloat16, which keeps 8 significant bits: two to the exponent less 7.
-    let exponent = (rounded.abs().clamp(min: 1e-30).log() * (1 / 0.6931471805599453)).floor()
-    let steps = distance / ((exponent - 7) * 0.6931471805599453).exp()
-    let clean = Tensor.where(rounded.ne(0), steps, steps * 0)
-    let spectrum = Spectrum(clean)
+    let rows = distance / distance.norm(1, keep: true).clamp(min: 1e-30)
+    let even = rows / rows.norm(0, keep: true).clamp(min: 1e-30)
+    let spectrum = Spectrum(even)
     let total = spectrum.values.reduce(0) { $0 + $1 * $1 }
     let (m, n) = (Double(matrix.dim(0)), Double(matrix.dim(1)))
     let deviation = (total / (m * n)).squareRoot()
