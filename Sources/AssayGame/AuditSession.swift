@@ -35,10 +35,13 @@ public final class AuditSession: Sendable {
   let writing = Locked(())
 
   /// Opens a session on `suspect` that is recorded in `match`.
+  ///
+  /// `knownDocuments` of each forbidden source and split are what inputs are held against.
   public init(
     suspect bundle: ModelBundle, tools: [ToolEntry], rules: Rules,
     specification: Specification = SpecificationFile.smallWorld, world: SmallWorld,
-    seed: UInt64, match: MatchFolder, quiet: Bool = true
+    seed: UInt64, match: MatchFolder, quiet: Bool = true,
+    knownDocuments: Int = PassageGuard.documents
   ) {
     self.rules = rules
     self.specification = specification
@@ -47,7 +50,7 @@ public final class AuditSession: Sendable {
     self.tools = tools
     self.match = match
     knowledge = PublicKnowledge(world: world)
-    provenance = Provenance(rules: rules, world: world)
+    provenance = Provenance(rules: rules, world: world, documents: knownDocuments)
     suspect = Suspect(bundle: bundle, world: world, rules: rules, seed: seed, quiet: quiet)
   }
 
