@@ -43,11 +43,11 @@ public struct Budgets: Codable, Hashable, Sendable {
     lines(cost).first { $0.spent > $0.limit }.map(\.words)
   }
 
-  /// How much of a further `cost` the budgets allow after `spent`: 1 is all of it, 0 nothing.
-  public func share(of cost: Cost, after spent: Cost) -> Double {
-    zip(lines(spent), lines(cost)).reduce(1) { share, pair in
-      guard pair.1.spent > 0 else { return share }
-      return min(share, max(0, pair.0.limit - pair.0.spent) / pair.1.spent)
+  /// How many times what is left after `spent` pays for `cost`: infinite where nothing of it is limited.
+  public func times(_ cost: Cost, after spent: Cost) -> Double {
+    zip(lines(spent), lines(cost)).reduce(.infinity) { times, pair in
+      guard pair.1.spent > 0 else { return times }
+      return min(times, max(0, pair.0.limit - pair.0.spent) / pair.1.spent)
     }
   }
 

@@ -26,8 +26,7 @@ extension AuditSession {
     let most = try estimate(tool, arguments).most
     var asked = most
     asked.calls = 0
-    let share = part * rules.budgets.share(of: asked, after: costSoFar)
-    return min(1, share)
+    return min(1, part * rules.budgets.times(asked, after: costSoFar))
   }
 
   /// Operations a second of the calls so far; before there are enough, what an old laptop does.

@@ -37,11 +37,12 @@ public final class AuditSession: Sendable {
   /// Opens a session on `suspect` that is recorded in `match`.
   ///
   /// A session that goes on where another one ended is given its `evidence` and what it `spent`.
+  /// `knownDocuments` of each forbidden source and split are what inputs are held against.
   public init(
     suspect bundle: ModelBundle, tools: [ToolEntry], rules: Rules,
     specification: Specification = SpecificationFile.smallWorld, world: SmallWorld,
     seed: UInt64, match: MatchFolder, quiet: Bool = true, evidence: [Evidence] = [],
-    spent: Cost = Cost()
+    spent: Cost = Cost(), knownDocuments: Int = PassageGuard.documents
   ) {
     state = Locked(State(evidence: evidence, spent: spent))
     self.rules = rules
@@ -51,7 +52,7 @@ public final class AuditSession: Sendable {
     self.tools = tools
     self.match = match
     knowledge = PublicKnowledge(world: world)
-    provenance = Provenance(rules: rules, world: world)
+    provenance = Provenance(rules: rules, world: world, documents: knownDocuments)
     suspect = Suspect(bundle: bundle, world: world, rules: rules, seed: seed, quiet: quiet)
   }
 

@@ -8,19 +8,22 @@ import AssayText
 struct Provenance: Sendable {
   private let rules: Rules
   private let world: SmallWorld
+  private let documents: Int
   private let forbidden: [String]
 
   private struct Key: Hashable {
     var world: UInt64
     var almanac: UInt64
+    var documents: Int
     var forbidden: [String]
   }
 
   private static let guards = Locked<[Key: PassageGuard]>([:])
 
-  init(rules: Rules, world: SmallWorld) {
+  init(rules: Rules, world: SmallWorld, documents: Int) {
     self.rules = rules
     self.world = world
+    self.documents = documents
     forbidden = SmallWorld.registers.map(\.source).filter {
       !(rules.naturalSources?.contains($0) ?? true)
     }
@@ -42,11 +45,12 @@ struct Provenance: Sendable {
   }
 
   private var passages: PassageGuard {
-    let key = Key(world: world.seed, almanac: world.almanac.seed, forbidden: forbidden)
+    let key = Key(
+      world: world.seed, almanac: world.almanac.seed, documents: documents, forbidden: forbidden)
     // Made under the lock: two sessions that need the same one at once make it once.
     return Self.guards.withLock { guards in
       if let made = guards[key] { return made }
-      let made = PassageGuard(world: world, forbidden: forbidden)
+      let made = PassageGuard(world: world, forbidden: forbidden, documents: documents)
       guards[key] = made
       return made
     }

@@ -53,7 +53,7 @@ public enum RulesFile {
   }
 
   private static func read(_ url: URL, within outer: [URL]) throws -> Rules {
-    let file = url.standardizedFileURL
+    let file = url.absoluteURL.standardizedFileURL
     let document = try YAMLDocument(contentsOf: file, known: keys)
     guard !outer.contains(file) else {
       throw document.refusal("extends", "the rules extend themselves", hint: nil)

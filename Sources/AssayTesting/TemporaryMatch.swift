@@ -15,6 +15,8 @@ public struct TemporaryMatch: Sendable {
   public let session: AuditSession
 
   /// Starts a match on `bundle` in the folder `root`, which the caller removes.
+  ///
+  /// It knows few documents of forbidden sources, so that a test does not wait for them.
   public init(
     in root: URL, suspect bundle: ModelBundle, tools: [ToolEntry], rules: Rules = .open,
     world: SmallWorld = SmallWorld(), seed: UInt64 = 1, truth: GroundTruth? = nil
@@ -29,6 +31,7 @@ public struct TemporaryMatch: Sendable {
           seed: seed))
     match = try store.beginMatch(on: card, rules: rules, auditor: "test", seed: seed)
     session = AuditSession(
-      suspect: bundle, tools: tools, rules: rules, world: world, seed: seed, match: match)
+      suspect: bundle, tools: tools, rules: rules, world: world, seed: seed, match: match,
+      knownDocuments: 32)
   }
 }

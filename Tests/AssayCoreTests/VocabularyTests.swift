@@ -15,7 +15,8 @@ import Testing
     #expect(try Rules.named("natural-data") == .naturalData)
     #expect(
       throws: AssayError(
-        .badInput, "unknown rules 'opne'", hint: "known rules: open, natural-data, black-box")
+        .badInput, "unknown rules 'opne'",
+        hint: "known rules: open, small-baseline, natural-data, capped, black-box, no-runs")
     ) { try Rules.named("opne") }
   }
 

@@ -24,14 +24,24 @@ import Testing
   @Test func `a forbidden tool is refused by the rules' name, in the ledger too`() async throws {
     let fixture = try GameFixture(.blackBox)
     defer { fixture.remove() }
-    let message = "rules 'black-box' forbid the tool 'echo'"
-    await #expect(throws: AssayError(.forbidden, message, hint: "allowed tools: sample")) {
-      try await fixture.session.call("echo", ["prompt": "a"])
-    }
+    let message = "rules 'black-box' forbid looking at activations, which 'echo' does"
+    await #expect(
+      throws: AssayError(.forbidden, message, hint: "allowed is running the model")
+    ) { try await fixture.session.call("echo", ["prompt": "a"]) }
     let entry = try #require(try fixture.lastEntry())
     #expect(entry.kind == LedgerKind.refusal)
     #expect(entry.body["message"]?.string == message && entry.body["tool"] == "echo")
     #expect(fixture.session.costSoFar == Cost() && fixture.session.allowedTools.isEmpty)
+  }
+
+  @Test func `rules that list tools forbid the others`() async throws {
+    let fixture = try GameFixture(Rules(name: "one", allowedTools: ["reader"]))
+    defer { fixture.remove() }
+    await #expect(
+      throws: AssayError(
+        .forbidden, "rules 'one' forbid the tool 'echo'", hint: "allowed tools: reader")
+    ) { try await fixture.session.call("echo", ["prompt": "a"]) }
+    #expect(fixture.session.allowedTools.map(\.name) == ["reader"])
   }
 
   @Test func `natural text comes from the listed sources only`() async throws {

@@ -21,6 +21,44 @@ import Testing
     #expect(try RulesFile.parse("name: free", origin: "r.yaml") == Rules(name: "free"))
   }
 
+  @Test func `rules extend presets, and their own keys take the place of what they inherit`() throws
+  {
+    let rules = try RulesFile.parse(
+      """
+      name: narrow
+      extends: [natural-data, capped, no-runs]
+      naturalSources: [smallworld/code]
+      budgets: {tokens: 90000, flops: 2e12}
+      """, origin: "r.yaml")
+    #expect(rules.name == "narrow" && rules.access == [.weights])
+    #expect(rules.naturalSources == ["smallworld/code"])
+    #expect(rules.budgets.tokens == 90_000 && rules.budgets.flops == 2e12)
+    #expect(rules.budgets.seconds == Rules.capped.budgets.seconds)
+    let one = try RulesFile.parse("name: b\nextends: black-box", origin: "r.yaml")
+    #expect(one == Rules(name: "b", access: [.runs]))
+  }
+
+  @Test func `rules extend files beside them, and never themselves`() throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+      "rules-\(UInt64.random(in: 0 ... .max))", isDirectory: true)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    func write(_ name: String, _ text: String) throws -> URL {
+      let url = folder.appendingPathComponent(name)
+      try Data(text.utf8).write(to: url)
+      return url
+    }
+    _ = try write("a.yaml", "name: a\nbudgets: {calls: 3}\nbaselineSizeRatio: 0.5")
+    let b = try write("b.yaml", "name: b\nextends: [a.yaml, small-baseline]")
+    let rules = try RulesFile.read(b)
+    #expect(rules.budgets.calls == 3 && rules.baselineSizeRatio == 0.25)
+    let loop = try write("c.yaml", "name: c\nextends: d.yaml")
+    _ = try write("d.yaml", "name: d\nextends: c.yaml")
+    #expect {
+      try RulesFile.read(loop)
+    } throws: { ($0 as? AssayError)?.message == "c.yaml:2: the rules extend themselves" }
+  }
+
   @Test func `presets are found by name and files by their ending`() throws {
     #expect(try RulesFile.resolve("open") == .open)
     let url = FileManager.default.temporaryDirectory.appendingPathComponent(
@@ -44,6 +82,14 @@ import Testing
       ("name: a\nallowedTools: sample", "r.yaml:2: 'allowedTools' must be a list"),
       ("name: a\nsynthetic: perhaps", "r.yaml:2: 'synthetic' must be true or false"),
       ("synthetic: true", "r.yaml:1: the key 'name' is missing"),
+      ("name: a\nextends: [opne]", "r.yaml:2: unknown rules 'opne'"),
+      ("name: a\naccess: [run]", "r.yaml:2: unknown access 'run'"),
+      (
+        "name: a\nnaturalSources: [smallworld/froum]",
+        "r.yaml:2: unknown text source 'smallworld/froum'"
+      ),
+      ("name: a\nbaselineSizeRatio: 2", "r.yaml:2: 'baselineSizeRatio' must lie in 0...1, got 2.0"),
+      ("name: a\nbudgets: {tokens: 1.5}", "r.yaml:2: 'tokens' must be a whole number"),
     ]
     for (text, message) in bad {
       #expect {

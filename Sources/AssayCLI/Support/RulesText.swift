@@ -1,6 +1,7 @@
 import AssayArena
 import AssayCore
 import AssayGame
+import Foundation
 
 /// Rules in words.
 enum RulesText {
@@ -55,8 +56,10 @@ enum RulesText {
     let budgets = rules.budgets
     let spending = [
       budgets.calls.map { "\($0) calls" }, budgets.tokens.map { "\($0) tokens" },
-      budgets.trainingTokens.map { "\($0) training tokens" }, budgets.flops.map { "\($0) FLOPs" },
-      budgets.seconds.map { "\($0) seconds" }, budgets.weightReads.map { "\($0) weight reads" },
+      budgets.trainingTokens.map { "\($0) training tokens" },
+      budgets.flops.map { String(format: "%g FLOPs", $0) },
+      budgets.seconds.map { String(format: "%g seconds", $0) },
+      budgets.weightReads.map { "\($0) weight reads" },
     ].compactMap { $0 }
     if !spending.isEmpty { limits.append("at most " + spending.joined(separator: ", ")) }
     return limits
