@@ -3,7 +3,8 @@
     python scripts/bench-peer.py      reads cases from standard input, a line of JSON each
 
 `forward`, `generate` and `train` in PyTorch + transformers, `cached` in TransformerLens, `adapter` in
-PEFT, `search` in nanogcg. scripts/bench.py writes the cases; Benchmarks/Sources/assay-bench is the
+PEFT, and so is `population`, one member of which is all that PEFT trains at a time; `search` in
+nanogcg. scripts/bench.py writes the cases; Benchmarks/Sources/assay-bench is the
 other side.
 """
 
@@ -149,7 +150,7 @@ def search(case):
 
 WORKS = {
     "forward": forward, "cached": cached, "generate": generate, "train": train,
-    "adapter": adapter, "search": search,
+    "adapter": adapter, "population": adapter, "search": search,
 }
 
 

@@ -1,13 +1,15 @@
 """Times Assay against the Python libraries that it replaces, in one run, and prints ratios.
 
-    .venv/bin/python scripts/bench.py [--models 1M,4M] [--works forward,search] [--json OUT]
+    .venv/bin/python scripts/bench.py [--models 1M,4M] [--works forward,search] [--json OUT [--resume]]
 
 Both sides read the same random checkpoints (Benchmarks/plan.json says which, and what is done with
 them), in the same dtype, with the same number of threads, case by case in turns. A time is that of the
 fastest repetition, because a machine's other load only ever adds. `ratio` above 1 means that Assay is
 faster. `peak` is the share of the matrix product's measured speed in that dtype that Assay reaches,
 counting two operations for each weight and token, three times as many for a training step, twice for
-an adapter's.
+an adapter's. A population's time is that of one member's step, and its peer trains one adapter after
+the other. With `--resume`, cases that OUT holds already are not run again, so that the table can be
+made in pieces; both sides of a case are always of the same run.
 """
 
 import argparse
@@ -22,7 +24,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BENCHMARKS = ROOT / "Benchmarks"
-PEERS = {"cached": "TransformerLens", "adapter": "PEFT", "search": "nanogcg"}
+PEERS = {
+    "cached": "TransformerLens", "adapter": "PEFT", "population": "PEFT, one by one",
+    "search": "nanogcg"}
+HEADER = (
+    "model", "weights", "dtype", "work", "against", "Assay ms", "peer ms", "ratio", "peak",
+    "same rows")
 
 
 def build():
@@ -79,11 +86,13 @@ def operations(case, weights):
         read = case["batch"] * (case["span"] + 4) + 2 * (case["span"] + 4)
         return 2 * weights * read
     tokens = case["batch"] * (case["length"] + case.get("newTokens", 0))
-    return 2 * weights * tokens * {"train": 3, "adapter": 2}.get(case["work"], 1)
+    return 2 * weights * tokens * {"train": 3, "adapter": 2, "population": 2}.get(case["work"], 1)
 
 
 def label(case):
     text = f"{case['work']} {case['batch']}×{case['length']}"
+    if "members" in case:
+        text += f" of {case['members']}"
     return text + (f" + {case['newTokens']}" if "newTokens" in case else "")
 
 
@@ -99,9 +108,33 @@ def cases(plan, chosen, works, dtypes):
     for model in chosen:
         for dtype in dtypes:
             for work in plan["works"]:
-                if work["work"] in works and dtype in work.get("dtypes", dtypes):
+                if work["work"] not in works or dtype not in work.get("dtypes", dtypes):
+                    continue
+                if model in work.get("models", chosen):
                     shape = work["small" if model in plan["small"] else "large"]
                     yield dict(shape, model=model, work=work["work"], dtype=dtype)
+
+
+def key(case):
+    return case["model"], case["dtype"], label(case)
+
+
+def row(record):
+    """A line of the table."""
+    a, b = (1000 * min(record[side]) for side in ("assay", "peer"))
+    return (
+        record["model"], f"{record['weights'] / 1e6:.1f}M", record["dtype"], label(record),
+        PEERS.get(record["work"], "transformers"), f"{a:.1f}", f"{b:.1f}", f"{b / a:.2f}",
+        f"{record['peak']:.0%}", record["same"])
+
+
+def show(rows):
+    widths = [max(len(row[column]) for row in rows) for column in range(len(HEADER))]
+    for row in rows:
+        cells = [
+            cell.ljust(width) if column < 5 else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(row, widths))]
+        print("  ".join(cells).rstrip())
 
 
 def names(text, known, what):
@@ -120,7 +153,8 @@ def main():
     parser.add_argument("--works", help="only these, with commas")
     parser.add_argument("--dtypes", help="float32, bfloat16 or both (the default)")
     parser.add_argument("--program", help="an assay-bench that is built already")
-    parser.add_argument("--json", help="write all timings there")
+    parser.add_argument("--json", help="write all timings there, case by case")
+    parser.add_argument("--resume", action="store_true", help="run only what the file lacks")
     options = parser.parse_args()
 
     plan = json.loads((BENCHMARKS / "plan.json").read_text(encoding="utf-8"))
@@ -137,9 +171,13 @@ def main():
     print(
         f"{platform.machine()}, {options.threads} threads; torch {torch.__version__}, "
         f"transformers {transformers.__version__}")
-    header = ("model", "weights", "dtype", "work", "against", "Assay ms", "peer ms", "ratio",
-              "peak", "same rows")
-    rows, records, began = [header], [], time.monotonic()
+    known = {}
+    if options.resume and options.json and Path(options.json).exists():
+        kept = json.loads(Path(options.json).read_text(encoding="utf-8"))
+        known = {key(record): record for record in kept["cases"]}
+    todo = list(cases(plan, chosen, works, dtypes))
+    missing = [case for case in todo if key(case) not in known]
+    began = time.monotonic()
     common = {"threads": options.threads, "seconds": options.seconds}
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
@@ -159,32 +197,27 @@ def main():
             peaks[dtype] = timing["operationsPerSecond"]
             print(f"matrix product in {dtype}: {peaks[dtype] / 1e9:.0f} GFLOP/s")
         print()
-        todo = list(cases(plan, chosen, works, dtypes))
-        for number, case in enumerate(todo, 1):
+        for number, case in enumerate(missing, 1):
             asked = dict(case, **common, directory=str(folder / case["model"]))
             other = search_side if case["work"] == "search" else peer_side
             ours, theirs = ours_side.time(asked), other.time(asked)
-            a, b = (1000 * min(side["seconds"]) for side in (ours, theirs))
-            size = weights[case["model"]]
-            share = operations(case, size) / (a / 1000) / peaks[case["dtype"]]
-            rows.append((
-                case["model"], f"{size / 1e6:.1f}M", case["dtype"], label(case),
-                PEERS.get(case["work"], "transformers"), f"{a:.1f}", f"{b:.1f}", f"{b / a:.2f}",
-                f"{share:.0%}", agreement(ours, theirs)))
-            records.append(dict(
-                case, assay=ours["seconds"], peer=theirs["seconds"], ratio=b / a, peak=share))
-            left = (time.monotonic() - began) / number * (len(todo) - number)
-            print(f"  {number}/{len(todo)} {' '.join(rows[-1])}  (about {left / 60:.0f} min left)",
+            size, fastest = weights[case["model"]], min(ours["seconds"])
+            record = dict(
+                case, weights=size, assay=ours["seconds"], peer=theirs["seconds"],
+                ratio=min(theirs["seconds"]) / fastest,
+                peak=operations(case, size) / fastest / peaks[case["dtype"]],
+                same=agreement(ours, theirs))
+            known[key(case)] = record
+            left = (time.monotonic() - began) / number * (len(missing) - number)
+            print(f"  {number}/{len(missing)} {' '.join(row(record))}  (about {left / 60:.0f} min left)",
                   file=sys.stderr)
-    widths = [max(len(row[column]) for row in rows) for column in range(len(header))]
-    for row in rows:
-        cells = [
-            cell.ljust(width) if column < 5 else cell.rjust(width)
-            for column, (cell, width) in enumerate(zip(row, widths))]
-        print("  ".join(cells).rstrip())
-    if options.json:
-        Path(options.json).write_text(json.dumps(
-            {"peaks": peaks, "cases": records}, indent=1) + "\n", encoding="utf-8")
+            if options.json:
+                part = Path(options.json + ".part")
+                part.write_text(json.dumps(
+                    {"peaks": peaks, "cases": list(known.values())}, indent=1) + "\n",
+                    encoding="utf-8")
+                part.replace(options.json)
+    show([HEADER] + [row(known[key(case)]) for case in todo])
 
 
 main()

@@ -19,6 +19,15 @@ public enum Runtime {
     return Int(count)
   }
 
+  /// Gives memory that is kept for further tensors back to the system.
+  ///
+  /// Large blocks of tensors that are gone are kept, up to a sixteenth of the machine's memory and
+  /// 2 GiB: what the next pass needs is then there without a page fault. Useful before measuring
+  /// memory, and between phases that need it for something else.
+  public static func releaseMemory() {
+    Tensor.run("Runtime.releaseMemory", []) { atx_release_memory() }
+  }
+
   /// Whether this thread and those that compute for it turn denormals into zero.
   public static var flushesDenormals: Bool {
     Tensor.ask("Runtime.flushesDenormals", []) { atx_flushes_denormals($0) }

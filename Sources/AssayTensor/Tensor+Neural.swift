@@ -49,6 +49,34 @@ extension Tensor {
     }
   }
 
+  /// act(a) · b of a tensor [a b] `[.., 2 I]`, the result `[.., I]` (Shazeer 2020, "GLU Variants Improve
+  /// Transformer").
+  ///
+  /// `act` is SiLU, or GELU in its approximation by tanh. Computed in float32 and rounded once.
+  public func gated(approximateGELU: Bool = false) -> Tensor {
+    Tensor.make("gated", [self]) { atx_gated(handle, approximateGELU, $0) }
+  }
+
+  /// The largest of each row of logits `[N, V]`, the first where several are: its index `[N]` (int64)
+  /// and its log-probability `[N]` (float32), in nats.
+  public func greedy() -> (tokens: Tensor, logProbabilities: Tensor) {
+    Tensor.makeTwo("greedy", [self]) { atx_greedy(handle, $0, $1) }
+  }
+
+  /// Turns products of queries and keys `[B, H, T, S]` into attention scores, in place, and gives their
+  /// softmax: the pattern.
+  ///
+  /// Scores are scaled, and -∞ where `mask` (bool, `[B or 1, 1, T, S]`) or `causal` hides a key. Nil, with
+  /// the products unchanged, where gradients are recorded through them or memory is laid out otherwise:
+  /// the single operations do the same then.
+  public func attentionPattern(mask: Tensor?, causal: Bool, scale: Double) -> Tensor? {
+    var out: OpaquePointer?
+    Tensor.run("attentionPattern", [self] + (mask.map { [$0] } ?? [])) {
+      atx_attention_pattern(handle, mask?.handle, causal, scale, &out)
+    }
+    return out.map(Tensor.init(owning:))
+  }
+
   /// How `crossEntropy` puts the losses of single rows together.
   public enum Reduction: Int64, Sendable {
     /// One loss per row.
@@ -61,7 +89,8 @@ extension Tensor {
 
   /// -log softmax(logits)[target] for `logits` `[N, V]` and `targets` `[N]` (int64), in nats.
   ///
-  /// Rows whose target is `ignoreIndex` do not count.
+  /// Rows whose target is `ignoreIndex` do not count. Computed in float32, whatever the logits' dtype;
+  /// nothing of their size is made but their gradient.
   public static func crossEntropy(
     _ logits: Tensor, _ targets: Tensor, ignoreIndex: Int = -100, reduction: Reduction = .mean
   ) -> Tensor {

@@ -2,6 +2,7 @@
 #include <ATen/Parallel.h>
 #include <ATen/ops/from_blob.h>
 
+#include "kernels.hpp"
 #include "support.hpp"
 
 namespace {
@@ -38,6 +39,7 @@ void want_threads(int32_t count) noexcept {
 // before its first operation has worker threads that flush denormals too.
 void prepare_thread_slowly() noexcept {
   thread_settings = settings;
+  keep_blocks();
   at::globalContext().setFlushDenormal(true);
   int32_t count = wanted_threads;
   if (count > 0) at::set_num_threads(count);

@@ -25,8 +25,30 @@ void parallel(int64_t count, int64_t grain, Body &&body) {
       grain);
 }
 
-/// The linear map of a single row; an undefined tensor where the operands need libtorch's own.
+/// x Wᵀ + bias by the fastest kernel for the shape, recorded where gradients are; bias may be undefined.
 at::Tensor fused_linear(const at::Tensor &x, const at::Tensor &weight, const at::Tensor &bias);
+
+/// The product of two matrices by the fastest kernel, never recorded.
+at::Tensor fused_mm(const at::Tensor &a, const at::Tensor &b);
+
+/// The linear map of a single row in float32, on any processor; an undefined tensor where the operands
+/// need libtorch's own.
+at::Tensor single_row(const at::Tensor &x, const at::Tensor &weight, const at::Tensor &bias);
+
+/// Attention of one query per row; an undefined tensor where the operands need libtorch's own. `mask`
+/// may be undefined, scale <= 0 means 1/sqrt(D).
+at::Tensor fused_attention(const at::Tensor &q, const at::Tensor &k, const at::Tensor &v,
+                           const at::Tensor &mask, double scale);
+
+/// act(a) b of [a b] in the last dimension, with SiLU or with GELU approximated by tanh.
+at::Tensor gated(const at::Tensor &x, bool gelu);
+
+/// Cross-entropy in float32 of logits [N, V]; reduction as in `at::Reduction`.
+at::Tensor cross_entropy(const at::Tensor &logits, const at::Tensor &targets, int64_t ignore,
+                         int64_t reduction);
+
+/// Has tensors take the memory of those that went before them.
+void keep_blocks();
 
 /// RMSNorm over the last dimension; an undefined tensor where the operands need libtorch's own.
 at::Tensor fused_rms_norm(const at::Tensor &x, const at::Tensor &weight, double eps);

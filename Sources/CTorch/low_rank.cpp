@@ -2,11 +2,10 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/bmm.h>
 #include <ATen/ops/cat.h>
-#include <ATen/ops/linear.h>
-#include <ATen/ops/mm.h>
 #include <ATen/ops/zeros.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include "kernels.hpp"
 #include "support.hpp"
 
 namespace {
@@ -45,7 +44,8 @@ struct Product {
     TORCH_CHECK(rows % K == 0, "expected rows that ", K, " members share equally, got ", rows);
     rowed = x.reshape({K, rows / K, in});
     hidden = at::bmm(rowed, joined.a.transpose(1, 2));
-    y = at::linear(rowed.view({rows, in}), weight, bias).view({K, rows / K, out});
+    y = atx::fused_linear(rowed.view({rows, in}), weight, bias.value_or(Tensor()))
+            .view({K, rows / K, out});
     y.baddbmm_(hidden, joined.b.transpose(1, 2));
     auto shape = x.sizes().vec();
     shape.back() = out;
@@ -96,12 +96,12 @@ struct LowRankLinear : torch::autograd::Function<LowRankLinear> {
     // x, weight, bias, the As, the Bs, starts, scale
     variable_list result(3 + 2 * count + 2);
     if (context->needs_input_grad(0)) {
-      auto dx = at::mm(flat, weight).view({K, N, in});
+      auto dx = atx::fused_mm(flat, weight).view({K, N, in});
       dx.baddbmm_(dh, a);
       result[0] = dx.view(context->saved_data["shape"].toIntVector());
     }
     if (context->needs_input_grad(1)) {
-      result[1] = at::mm(flat.t(), rowed.view({K * N, in}));
+      result[1] = atx::fused_mm(flat.t(), rowed.view({K * N, in}));
     }
     if (biased && context->needs_input_grad(2)) result[2] = flat.sum(0);
     auto da = at::bmm(dh.transpose(1, 2), rowed).to(dtype);                 // [K, R, in]

@@ -18,7 +18,6 @@
 #include <ATen/ops/isfinite.h>
 #include <ATen/ops/isnan.h>
 #include <ATen/ops/le.h>
-#include <ATen/ops/linear.h>
 #include <ATen/ops/log.h>
 #include <ATen/ops/log1p.h>
 #include <ATen/ops/logical_and.h>
@@ -190,10 +189,8 @@ int atx_addmm(atx_tensor base, atx_tensor a, atx_tensor b, double beta, double a
 }
 
 int atx_linear(atx_tensor x, atx_tensor weight, atx_tensor bias, atx_tensor *out) {
-  return make(out, [&] {
-    auto fused = fused_linear(ref(x), ref(weight), bias ? ref(bias) : at::Tensor());
-    return fused.defined() ? fused : at::linear(ref(x), ref(weight), optional(bias));
-  });
+  return make(
+      out, [&] { return fused_linear(ref(x), ref(weight), bias ? ref(bias) : at::Tensor()); });
 }
 
 int atx_einsum(const char *equation, const atx_tensor *operands, int64_t count, atx_tensor *out) {

@@ -1,4 +1,4 @@
-// A matrix times one vector, float32, each row on one thread.
+// A matrix times one vector, float32, each row on one thread, on any processor.
 //
 // Generation of one text is nothing but these products, bound by how fast weights come out of the
 // cache. The library's own runs the sizes of small models on one thread, which leaves half of the
@@ -48,7 +48,7 @@ void dot_rows(const float *w, const float *x, const float *bias, float *y, int64
 
 }  // namespace
 
-at::Tensor atx::fused_linear(const Tensor &x, const Tensor &weight, const Tensor &bias) {
+at::Tensor atx::single_row(const Tensor &x, const Tensor &weight, const Tensor &bias) {
   bool fits = x.is_cpu() && x.scalar_type() == at::kFloat && weight.is_cpu() &&
               weight.scalar_type() == at::kFloat && weight.dim() == 2 && x.dim() >= 1 &&
               x.numel() == x.size(-1) && x.size(-1) == weight.size(1) && weight.is_contiguous() &&
@@ -56,9 +56,6 @@ at::Tensor atx::fused_linear(const Tensor &x, const Tensor &weight, const Tensor
   // Large matrices come from memory, which both cores together read no faster than the library does.
   if (!fits || weight.numel() > (int64_t{1} << 22)) return {};
   if (bias.defined() && !(bias.is_cpu() && bias.scalar_type() == at::kFloat && bias.is_contiguous()))
-    return {};
-  if (c10::GradMode::is_enabled() &&
-      (x.requires_grad() || weight.requires_grad() || (bias.defined() && bias.requires_grad())))
     return {};
   auto sizes = x.sizes().vec();
   sizes.back() = weight.size(0);

@@ -1,7 +1,6 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/addcmul.h>
 #include <ATen/ops/cat.h>
-#include <ATen/ops/cross_entropy_loss.h>
 #include <ATen/ops/layer_norm.h>
 #include <ATen/ops/log_softmax.h>
 #include <ATen/ops/mse_loss.h>
@@ -41,6 +40,8 @@ int atx_layer_norm(atx_tensor a, atx_tensor weight, atx_tensor bias, double eps,
 int atx_attention(atx_tensor q, atx_tensor k, atx_tensor v, atx_tensor mask, bool causal,
                   double scale, bool grouped, atx_tensor *out) {
   return make(out, [&] {
+    auto fused = fused_attention(ref(q), ref(k), ref(v), mask ? ref(mask) : at::Tensor(), scale);
+    if (fused.defined()) return fused;
     auto factor = scale > 0 ? std::optional<double>(scale) : std::nullopt;
     return at::scaled_dot_product_attention(ref(q), ref(k), ref(v), optional(mask), 0.0, causal,
                                             factor, grouped);
@@ -49,9 +50,7 @@ int atx_attention(atx_tensor q, atx_tensor k, atx_tensor v, atx_tensor mask, boo
 
 int atx_cross_entropy(atx_tensor logits, atx_tensor targets, int64_t ignore, int64_t reduction,
                       atx_tensor *out) {
-  return make(out, [&] {
-    return at::cross_entropy_loss(ref(logits), ref(targets), {}, reduction, ignore, 0.0);
-  });
+  return make(out, [&] { return cross_entropy(ref(logits), ref(targets), ignore, reduction); });
 }
 
 int atx_rotary(atx_tensor x, atx_tensor cos, atx_tensor sin, atx_tensor *out) {
@@ -65,6 +64,10 @@ int atx_rotary(atx_tensor x, atx_tensor cos, atx_tensor sin, atx_tensor *out) {
     auto turned = at::cat({input.narrow(-1, half, half).neg(), input.narrow(-1, 0, half)}, -1);
     return at::addcmul(input * ref(cos), turned, ref(sin));
   });
+}
+
+int atx_gated(atx_tensor x, bool gelu, atx_tensor *out) {
+  return make(out, [&] { return gated(ref(x), gelu); });
 }
 
 int atx_mse(atx_tensor a, atx_tensor b, atx_tensor *out) {

@@ -24,7 +24,7 @@ struct Bench {
         timing = Peak.measure(work)
       } else {
         // Training keeps weights in float32, whatever it computes in.
-        let trains = ["train", "adapter"].contains(work.work)
+        let trains = ["train", "adapter", "population"].contains(work.work)
         let key = "\(work.directory) \(trains ? "float32" : work.dtype) \(trains)"
         if loaded?.key != key {
           loaded = nil
@@ -48,6 +48,7 @@ struct Bench {
     case "generate": try Writing.generate(work, bundle)
     case "search": try Searching.search(work, bundle)
     case "adapter": try Learning.adapter(work, bundle)
+    case "population": try Learning.population(work, bundle)
     default: try Learning.full(work, bundle)
     }
   }

@@ -7,7 +7,7 @@ struct Plan: Codable {
   struct Case: Codable {
     /// Hugging Face directory of the model.
     var directory: String
-    /// `forward`, `cached`, `generate`, `train`, `adapter`, `search` or `peak`.
+    /// `forward`, `cached`, `generate`, `train`, `adapter`, `population`, `search` or `peak`.
     var work: String
     /// What is computed in: `float32` or `bfloat16`.
     var dtype: String
@@ -21,6 +21,8 @@ struct Plan: Codable {
     var length: Int
     /// Tokens to generate for each sequence.
     var newTokens: Int?
+    /// Adapters that are trained together.
+    var members: Int?
     /// Tokens that a search varies.
     var span: Int?
   }

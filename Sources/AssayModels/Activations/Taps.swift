@@ -128,6 +128,13 @@ public final class Taps: Sendable {
   /// Whether anything is asked of `site`.
   func touches(_ site: ActivationSite) -> Bool { state.withLock { $0.touches(site) } }
 
+  /// Whether the pass edits `site`, wants its gradient or ends there.
+  func changes(_ site: ActivationSite) -> Bool {
+    state.withLock {
+      $0.edits[site] != nil || $0.gradients.contains(site) || $0.stopAfter == site
+    }
+  }
+
   /// Passes the activation of `site` through.
   func pass(_ site: ActivationSite, _ value: Tensor) -> Tensor {
     let asked = state.withLock { state in

@@ -147,21 +147,40 @@ extension DecoderModel {
         q, k, v, mask: view.mask, causal: view.causal, scale: c.form.attentionScale,
         enableGQA: c.heads != c.keyValueHeads)
     }
-    let group = c.heads / c.keyValueHeads
-    let (keys, values) =
-      group == 1
-      ? (k, v) : (k.repeatInterleave(group, dim: 1), v.repeatInterleave(group, dim: 1))
+    // The query heads of one key head lie together: one product serves all of them.
+    let (B, H, T, D, S) = (q.dim(0), q.dim(1), q.dim(2), q.dim(3), k.dim(2))
+    let grouped = [B, c.keyValueHeads, c.groupSize * T]
     let scale = c.form.attentionScale ?? 1 / Double(c.headDimension).squareRoot()
-    var scores = q.matmul(keys.transpose(2, 3)) * scale  // [B, H, T, S]
+    let products = q.reshape(grouped + [D]).matmul(k.transpose(2, 3)).reshape([B, H, T, S])
+    func share(_ scores: Tensor) -> Tensor {
+      if !scores.requiresGrad,
+        let pattern = scores.clone().attentionPattern(mask: nil, causal: false, scale: 1)
+      {
+        return pattern
+      }
+      return scores.to(dtype: .float32).softmax(-1).to(dtype: q.dtype)
+    }
+    func weighted(_ pattern: Tensor) -> Tensor {
+      pattern.reshape(grouped + [S]).matmul(v).reshape([B, H, T, D])
+    }
+    if cap == nil,
+      let seen = products.attentionPattern(mask: view.mask, causal: view.causal, scale: scale)
+    {
+      let scores = tap.pass(.attentionScores, products)
+      if tap.stopped { return scores }
+      let pattern = tap.pass(
+        .attentionPattern, tap.changes(.attentionScores) ? share(scores) : seen)
+      return tap.stopped ? pattern : weighted(pattern)
+    }
+    var scores = products * scale  // [B, H, T, S]
     if let cap { scores = (scores / cap).tanh() * cap }
     if let mask = view.mask ?? view.causalMask {
       scores = scores.maskedFill(mask.logicalNot(), -.infinity)
     }
     scores = tap.pass(.attentionScores, scores)
     if tap.stopped { return scores }
-    let pattern = tap.pass(
-      .attentionPattern, scores.to(dtype: .float32).softmax(-1).to(dtype: q.dtype))
+    let pattern = tap.pass(.attentionPattern, share(scores))
     if tap.stopped { return pattern }
-    return pattern.matmul(values)
+    return weighted(pattern)
   }
 }

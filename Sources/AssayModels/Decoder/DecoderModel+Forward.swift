@@ -152,7 +152,9 @@ extension DecoderModel {
   private func mlp(_ w: DecoderWeights.Block, _ x: Tensor, _ tap: BlockTap) -> Tensor {
     let first = w.mlpFirst(x)  // [B, T, 2I] or [B, T, I]
     let hidden: Tensor  // [B, T, I]
-    if configuration.form.isGated {
+    if configuration.form.isGated, let gated = fusedGate(first, tap) {
+      hidden = tap.pass(.mlpHidden, gated)
+    } else if configuration.form.isGated {
       let width = configuration.intermediateSize
       let pre = tap.pass(.mlpPre, first.narrow(-1, start: 0, length: width))
       if tap.stopped { return pre }
@@ -168,6 +170,17 @@ extension DecoderModel {
     }
     if tap.stopped { return hidden }
     return w.mlpSecond(hidden)  // [B, T, d]
+  }
+
+  /// The hidden layer of gate and up [.., 2I] in one pass, nil where somebody looks inside or the family
+  /// has another nonlinearity.
+  private func fusedGate(_ first: Tensor, _ tap: BlockTap) -> Tensor? {
+    guard !tap.touches(.mlpPre), !tap.touches(.mlpUp), !tap.touches(.mlpGate) else { return nil }
+    switch configuration.form.activation {
+    case .silu: return first.gated()
+    case .geluTanh: return first.gated(approximateGELU: true)
+    case .gelu, .relu: return nil
+    }
   }
 
   private func activated(_ x: Tensor) -> Tensor {
@@ -206,5 +219,10 @@ struct BlockTap {
 
   func touches(_ part: ActivationSite.Part) -> Bool {
     taps?.touches(.block(layer, part)) ?? false
+  }
+
+  /// Whether more is asked of the part than to be read.
+  func changes(_ part: ActivationSite.Part) -> Bool {
+    taps?.changes(.block(layer, part)) ?? false
   }
 }

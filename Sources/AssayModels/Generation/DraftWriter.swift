@@ -23,12 +23,8 @@ struct DraftWriter {
 
   /// Adds a token to the drafts of the prompts at `rows` by `logits` [N, V].
   mutating func write(_ logits: Tensor, rows: [Int]) {
-    let wide = logits.to(dtype: .float32)
-    let next = sampler.next(
-      constraint.applied(to: wide, nodes: rows.map { drafts[$0].node ?? 0 }), rows: rows)  // [N]
-    let all = wide.logSoftmax(-1)  // [N, V]
-    let chosen = all.gather(-1, index: next.unsqueeze(-1)).floats()
-    for (at, token) in next.ints().enumerated() {
+    let (next, chosen, all) = choose(logits, rows: rows)
+    for (at, token) in next.enumerated() {
       var draft = drafts[rows[at]]
       draft.tokens.append(token)
       draft.logProbabilities.append(Double(chosen[at]))
@@ -41,7 +37,23 @@ struct DraftWriter {
       if draft.tokens.count >= draft.budget { draft.isDone = true }
       drafts[rows[at]] = draft
     }
-    if alternatives > 0 { addAlternatives(all, rows: rows) }
+    if let all { addAlternatives(all, rows: rows) }
+  }
+
+  /// The next tokens with their log-probabilities, and those of all [N, V] where alternatives are wanted.
+  private mutating func choose(
+    _ logits: Tensor, rows: [Int]
+  ) -> (tokens: [Int], logProbabilities: [Float], all: Tensor?) {
+    if sampler.isGreedy, alternatives == 0, !constraint.forbidsAnything {
+      let (tokens, logProbabilities) = logits.greedy()
+      return (tokens.ints(), logProbabilities.floats(), nil)
+    }
+    let wide = logits.to(dtype: .float32)
+    let next = sampler.next(
+      constraint.applied(to: wide, nodes: rows.map { drafts[$0].node ?? 0 }), rows: rows)  // [N]
+    let all = wide.logSoftmax(-1)  // [N, V]
+    let chosen = all.gather(-1, index: next.unsqueeze(-1)).floats()
+    return (next.ints(), chosen, alternatives > 0 ? all : nil)
   }
 
   private mutating func addAlternatives(_ all: Tensor, rows: [Int]) {

@@ -15,6 +15,9 @@ struct Sampler {
     streams = (0..<rows).map { root.fork("row \($0)") }
   }
 
+  /// Whether the likeliest token is always taken.
+  var isGreedy: Bool { options.temperature <= 0 }
+
   /// Tokens [N] (int64) for logits [N, V] of the prompts at `rows`; those of -∞ are never taken.
   mutating func next(_ logits: Tensor, rows: [Int]) -> Tensor {
     guard options.temperature > 0 else { return logits.argmax(-1) }

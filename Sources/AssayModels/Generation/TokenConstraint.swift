@@ -76,6 +76,9 @@ struct TokenConstraint {
         + "of \(context)", hint: "shorten the prompt to at most \(context - longest) tokens")
   }
 
+  /// Whether there is a token that may not be written somewhere.
+  var forbidsAnything: Bool { forbidden != nil || trie != nil }
+
   /// `logits` [N, V] without what may not be written by rows at `nodes`.
   func applied(to logits: Tensor, nodes: [TokenTrie.Node]) -> Tensor {
     if let trie {

@@ -44,7 +44,7 @@ public struct TokenBatch: Sendable {
 
   /// Mean cross-entropy (nats per counted token) of `logits` [B, T, V], in float32.
   public func loss(_ logits: Tensor) -> Tensor {
-    let flat = logits.flatten(0, 1).to(dtype: .float32)  // [B T, V]
+    let flat = logits.flatten(0, 1)  // [B T, V]
     guard weights != nil else { return Tensor.crossEntropy(flat, targets.flatten()) }
     let each = Tensor.crossEntropy(flat, targets.flatten(), reduction: .none)  // [B T]
     return mean(each.reshape([tokens.dim(0), tokens.dim(1) - 1]))

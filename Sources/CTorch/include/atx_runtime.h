@@ -13,6 +13,8 @@ int atx_threads(int32_t *out);
 // Whether this thread and all worker threads that serve it flush denormals.
 int atx_flushes_denormals(bool *out);
 int atx_cuda_devices(int32_t *out);
+// Gives memory that is kept for further tensors back to the system.
+int atx_release_memory(void);
 // "2.11.0"; a string that lives as long as the process.
 const char *atx_torch_version(void);
 // "AVX512", "AVX2", "DEFAULT", …: the kernels that libtorch chose.
