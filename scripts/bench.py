@@ -161,6 +161,14 @@ def main():
     chosen = names(options.models, plan["models"], "model")
     works = names(options.works, dict.fromkeys(w["work"] for w in plan["works"]), "work")
     dtypes = names(options.dtypes, ["float32", "bfloat16"], "dtype")
+    known = {}
+    if options.resume and options.json and Path(options.json).exists():
+        kept = json.loads(Path(options.json).read_text(encoding="utf-8"))
+        known = {key(record): record for record in kept["cases"]}
+    todo = list(cases(plan, chosen, works, dtypes))
+    missing = [case for case in todo if key(case) not in known]
+    if not missing:
+        return show([HEADER] + [row(known[key(case)]) for case in todo])
     program = Path(options.program) if options.program else build()
 
     import torch
@@ -171,18 +179,13 @@ def main():
     print(
         f"{platform.machine()}, {options.threads} threads; torch {torch.__version__}, "
         f"transformers {transformers.__version__}")
-    known = {}
-    if options.resume and options.json and Path(options.json).exists():
-        kept = json.loads(Path(options.json).read_text(encoding="utf-8"))
-        known = {key(record): record for record in kept["cases"]}
-    todo = list(cases(plan, chosen, works, dtypes))
-    missing = [case for case in todo if key(case) not in known]
     began = time.monotonic()
     common = {"threads": options.threads, "seconds": options.seconds}
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
         weights = {
-            name: make_checkpoint(folder / name, plan["models"][name]) for name in chosen}
+            name: make_checkpoint(folder / name, plan["models"][name])
+            for name in dict.fromkeys(case["model"] for case in missing)}
         ours_side = Side([str(program)], environment, folder / "assay.log")
         peer = [sys.executable, str(ROOT / "scripts/bench-peer.py")]
         peer_side = Side(peer, environment, folder / "peer.log")
