@@ -47,6 +47,7 @@ struct SurveyInterview {
     guard !again.isEmpty else {
       return SurveyInterview(answers: answers, wideEvidence: wide.evidence)
     }
+    again = Array(again.prefix(mostAtOnce))
     let affordable = try session.affordableShare(
       of: "sample", request(again.map(\.question)), using: insistShare)
     again = Array(again.prefix(max(1, Int(Double(again.count) * affordable))))
@@ -60,6 +61,9 @@ struct SurveyInterview {
 
   /// The parts of what is left of a budget that go into asking widely, and into asking again.
   private static let (wideShare, insistShare) = (0.6, 0.8)
+
+  /// The most questions that `sample` takes; a model that is wrong about everything would need more.
+  private static let mostAtOnce = 4096
 
   private static func request(_ questions: [Question]) -> JSONValue {
     [
