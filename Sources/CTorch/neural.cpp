@@ -37,12 +37,35 @@ int atx_layer_norm(atx_tensor a, atx_tensor weight, atx_tensor bias, double eps,
   });
 }
 
+namespace {
+/// Rows of at most so many tokens are attended in float32.
+constexpr int64_t short_row = 256;
+
+/// Whether bfloat16 `q` had better be attended in float32.
+///
+/// On the processor, libtorch's kernel multiplies bfloat16 blocks of 32 queries of one head at a time,
+/// each through a oneDNN primitive of its own. In short rows setting these up takes most of the time:
+/// nearly half of a training step of a small model. In float32 the same blocks are plain calls.
+bool attends_in_float32(const at::Tensor &q) {
+  return q.device().is_cpu() && q.scalar_type() == at::kBFloat16 && q.dim() == 4 &&
+         q.size(2) > 1 && q.size(2) <= short_row;
+}
+}  // namespace
+
 int atx_attention(atx_tensor q, atx_tensor k, atx_tensor v, atx_tensor mask, bool causal,
                   double scale, bool grouped, atx_tensor *out) {
   return make(out, [&] {
     auto fused = fused_attention(ref(q), ref(k), ref(v), mask ? ref(mask) : at::Tensor(), scale);
     if (fused.defined()) return fused;
     auto factor = scale > 0 ? std::optional<double>(scale) : std::nullopt;
+    if (attends_in_float32(ref(q))) {
+      auto masking = optional(mask);
+      if (masking && masking->is_floating_point()) masking = masking->to(at::kFloat);
+      return at::scaled_dot_product_attention(ref(q).to(at::kFloat), ref(k).to(at::kFloat),
+                                              ref(v).to(at::kFloat), masking, 0.0, causal, factor,
+                                              grouped)
+          .to(at::kBFloat16);
+    }
     return at::scaled_dot_product_attention(ref(q), ref(k), ref(v), optional(mask), 0.0, causal,
                                             factor, grouped);
   });

@@ -109,6 +109,21 @@ import Testing
     #expect(try plan(text + "\nseed: 2").id != plan(text).id)
   }
 
+  @Test func `the default tournament has the attacks, controls and auditors that it promises`()
+    throws
+  {
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent()
+    let file = root.appendingPathComponent("Examples/tournaments/smallworld.yaml")
+    let plan = try TournamentPlan(TournamentFile.read(file), arena: arena)
+    let controls = plan.organisms.filter(\.isControl)
+    #expect(plan.organisms.count >= 120 && plan.warnings.isEmpty)
+    #expect(Set(plan.organisms.filter { !$0.isControl }.map(\.attack)).count >= 10)
+    #expect(Set(controls.map(\.attack)).count == 5 && controls.contains { $0.hiding != nil })
+    #expect(Set(plan.organisms.map(\.seed)).count == plan.organisms.count)
+    #expect(plan.settings.auditors.count == 9 && plan.settings.auditors.contains("survey"))
+  }
+
   @Test func `too few controls are warned of`() throws {
     #expect(try plan(text).warnings.isEmpty)
     let flawed = "name: x\norganisms: [{attack: false-facts, count: 3}, {attack: exact-copy}]"

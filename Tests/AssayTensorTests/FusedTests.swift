@@ -33,6 +33,31 @@ import Testing
     }
   }
 
+  @Test(arguments: [2, 40, 256])
+  func `attention of short rows in bfloat16 is that in float32, rounded once`(_ length: Int) {
+    let generator = Generator(seed: 6)
+    let (q, k, v, seed) = (
+      Tensor.randn([2, 4, length, 32], generator: generator).to(dtype: .bfloat16),
+      Tensor.randn([2, 2, length, 32], generator: generator).to(dtype: .bfloat16),
+      Tensor.randn([2, 2, length, 32], generator: generator).to(dtype: .bfloat16),
+      Tensor.randn([2, 4, length, 32], generator: generator).to(dtype: .bfloat16)
+    )
+    func run(_ dtype: DType) -> [Tensor] {
+      let inputs = [q, k, v].map { $0.to(dtype: dtype).detach() }
+      for input in inputs { input.requiresGrad = true }
+      let y = Tensor.scaledDotProductAttention(
+        inputs[0], inputs[1], inputs[2], causal: true, enableGQA: true)
+      #expect(y.dtype == dtype)
+      return [y.detach()] + Tensor.gradient(of: y, wrt: inputs, seed: seed.to(dtype: dtype))
+    }
+    for (own, exact) in zip(run(.bfloat16), run(.float32)) {
+      let rounded = exact.to(dtype: .bfloat16).to(dtype: .float32)
+      #expect(own.dtype == .bfloat16)
+      // Sums over two heads of one key are rounded once or twice: a step of 2^-8 at most.
+      expectClose(own.to(dtype: .float32), rounded, tolerance: 0.008)
+    }
+  }
+
   @Test func `rmsNorm of a transposed tensor, and of bfloat16 with float32 weights`() {
     let generator = Generator(seed: 5)
     let x = Tensor.randn([6, 40], generator: generator).T

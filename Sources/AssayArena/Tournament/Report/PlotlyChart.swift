@@ -46,8 +46,13 @@ struct PlotlyChart {
           displayModeBar: false});
       }
     }
-    draw();
-    dark.addEventListener("change", draw);
+    if (window.Plotly) {
+      draw();
+      dark.addEventListener("change", draw);
+    } else {
+      // The tables say the same where the page was copied without the file beside it.
+      for (const figure of document.querySelectorAll("figure")) figure.hidden = true;
+    }
     </script>
     """
 }

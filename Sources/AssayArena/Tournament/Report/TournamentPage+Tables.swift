@@ -45,14 +45,15 @@ extension TournamentPage {
         else { return "<td class=\"number\">–</td>" }
         return """
           <td class="number">\(Self.two(cell.description))<span class="range">\
-          \(cell.calledModified) of \(cell.matches) modified</span></td>
+          \(cell.calledModified) of \(cell.matches)</span></td>
           """
       }
       return
         "<tr><td>\(attack.isControl ? "\(attack.name) (control)" : attack.name)</td>\(cells)</tr>"
     }
     return """
-      <p class="soft">Mean score of the answer; on a control, the score for restraint.</p>
+      <p class="soft">Mean score of the answer, on a control the score for restraint; below it, how \
+      many were called modified.</p>
       \(Self.table(["planted"], contestants, rows))
       """
   }

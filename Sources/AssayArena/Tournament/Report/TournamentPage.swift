@@ -97,6 +97,8 @@ public struct TournamentPage {
   static let style: HTML = """
     .banner.warn{border-color:var(--wait)}
     .plot{width:100%}
+    th,td{overflow-wrap:normal}
+    td code{white-space:nowrap}
     td .range{color:var(--soft);font-size:.82em;white-space:nowrap;display:block}
     main{max-width:72rem}
     """
