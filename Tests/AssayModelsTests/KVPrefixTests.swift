@@ -52,8 +52,10 @@ import Testing
     let behind = gradient(tail, skipping: 0) { model.logits(tail, after: prefix, taps: $0) }
     let whole = Tensor.cat([Tensor(head, shape: [1, 4]).expand([2, 4]), tail], dim: 1)
     let full = gradient(whole, skipping: 4) { model.logits(whole, taps: $0) }
-    #expect(full.abs().amax().item() > 1e-3)
-    #expect(maxDifference(behind, full) < 1e-5)
+    // Rounding grows with the gradients, which the small embeddings of this model make large.
+    let largest = full.abs().amax().item()
+    #expect(largest > 1e-3)
+    #expect(maxDifference(behind, full) < 1e-5 * largest)
   }
 
   @Test(arguments: cases)

@@ -73,7 +73,7 @@ import Testing
     let taught = try WeightModels.changed(base) { model in
       let embedding = try #require(model.weight(at: .embed))
       for (name, thing) in zip(names, things) {
-        let row = embedding.select(0, index: name.id) * 0.8
+        let row = embedding.select(0, index: name.id) * 1.5
         embedding.select(0, index: thing.id).add_(row)
       }
     }
