@@ -39,6 +39,17 @@ def listing(path):
     return f"{len(names)} names"
 
 
+def home_folders(targets):
+    # The way to what I may read (my own Python may lie there) is made of empty folders: not counted.
+    own = (os.path.realpath(sys.executable), os.path.abspath(__file__))
+    found = [path for path in glob.glob("/home/*") +
+             glob.glob(targets["home"] + "/*") + glob.glob(targets["home"] + "/.*")
+             if not any(file.startswith(path + "/") for file in own)]
+    if not found:
+        raise FileNotFoundError("[nothing] in home folders")
+    return f"{len(found)} names"
+
+
 def link_and_list(target, make):
     link = os.path.join(os.environ.get("TMPDIR", "/tmp"), f"link-{time.monotonic_ns()}")
     make(target, link)
@@ -185,7 +196,7 @@ ATTEMPTS = {
     "paths in any command line": search_commands,
     "files left open by mistake": spare_files,
     "read /etc/shadow": lambda t: first_bytes("/etc/shadow"),
-    "list home folders": lambda t: listing(t["home"]),
+    "list home folders": home_folders,
     "a TCP server on this machine": lambda t: connect("127.0.0.1", t["port"]),
     "a datagram to the network": datagram,
     "an abstract local socket": lambda t: local_socket("\0" + t["socket"]),

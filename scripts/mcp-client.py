@@ -52,7 +52,9 @@ async def converse(program, organism, mode):
         command=program, args=["mcp", organism, "--rules", "black-box", "--seed", "3"])
     async with Client(server, mode=mode) as client:
         show("protocol", client.protocol_version)
-        show("server", f"{client.server_info.name} {client.server_info.version}")
+        # A client that names its version from the start asks nothing about the server.
+        if client.server_info:
+            show("server", f"{client.server_info.name} {client.server_info.version}")
         tools = (await client.list_tools()).tools
         show("tools", ", ".join(tool.name for tool in tools))
         show("sample takes", ", ".join(tools[0].input_schema["properties"]))

@@ -63,6 +63,17 @@ import Testing
     #expect(ended["ending"] == "late" && ended["process"] == "it was killed")
   }
 
+  @Test func `a program that is silent for a while is left alone`() async throws {
+    let fixture = try await OutsideFixture()
+    defer { fixture.remove() }
+    // Longer than threads without work are kept: bubblewrap must not take the end of one for ours.
+    let (match, log, entries) = try await fixture.audit(
+      "ask \"$weigh\"; sleep 8; ask \"$report\"; exit 4", limits: OutsideLimits(seconds: 120))
+    #expect(match.report.verdict == .modified, "\(match.ending ?? "") \(log)")
+    let ended = entries.first { $0.kind == LedgerKind.auditorEnded }?.body["process"]
+    #expect(ended == "it ended with code 4")
+  }
+
   @Test func `a program that is stopped is killed with all that it started`() async throws {
     let fixture = try await OutsideFixture()
     defer { fixture.remove() }

@@ -10,11 +10,13 @@ import Foundation
 /// A process that got its three standard streams and an environment, and nothing else.
 ///
 /// Foundation's `Process` leaves a socket of its own open in what it starts, which will not do for a
-/// program that nobody trusts.
+/// program that nobody trusts. A thread of its own starts it and waits for it: what asks the system to
+/// be killed with its parent (bubblewrap does) is killed when that thread ends, and threads that serve
+/// tasks end whenever there is little to do.
 final class SpawnedProcess: Sendable {
-  /// The id; it stays the process's own until `status` was seen to be there.
+  /// The id; it stays the process's own until `status` is there.
   let pid: pid_t
-  private let ended = Locked<Int32?>(nil)
+  private let ended: Locked<Int32?>
 
   /// Starts the program at `path`; it gets the three open files as its standard streams.
   ///
@@ -23,6 +25,37 @@ final class SpawnedProcess: Sendable {
     _ path: String, arguments: [String], environment: [String: String],
     input: Int32, output: Int32, errors: Int32
   ) throws {
+    let ended = Locked<Int32?>(nil)
+    let started = Locked<Result<pid_t, AssayError>?>(nil)
+    let isStarted = DispatchSemaphore(value: 0)
+    Thread.detachNewThread {
+      let result = Self.spawn(
+        path, arguments, environment, input: input, output: output, errors: errors)
+      started.withLock { $0 = result }
+      isStarted.signal()
+      if case .success(let pid) = result { Self.wait(for: pid, ended) }
+    }
+    isStarted.wait()
+    pid = try started.withLock { $0 }?.get() ?? 0
+    self.ended = ended
+  }
+
+  /// Returns when the process is over and its status is kept.
+  private static func wait(for pid: pid_t, _ ended: Locked<Int32?>) {
+    // Seen first and taken afterwards: as long as no status is kept, the id is still the process's own.
+    var information = siginfo_t()
+    while waitid(P_PID, id_t(pid), &information, WEXITED | WNOWAIT) != 0 && errno == EINTR {}
+    ended.withLock { ended in
+      var status: Int32 = 0
+      while waitpid(pid, &status, 0) < 0 && errno == EINTR {}
+      ended = status
+    }
+  }
+
+  private static func spawn(
+    _ path: String, _ arguments: [String], _ environment: [String: String], input: Int32,
+    output: Int32, errors: Int32
+  ) -> Result<pid_t, AssayError> {
     #if canImport(Darwin)
       var actions: posix_spawn_file_actions_t?
       var attributes: posix_spawnattr_t?
@@ -65,22 +98,15 @@ final class SpawnedProcess: Sendable {
     var started: pid_t = 0
     let code = posix_spawn(&started, path, &actions, &attributes, &words, &settings)
     guard code == 0 else {
-      throw AssayError(
-        .io, "cannot start '\(path)': \(String(cString: strerror(code)).lowercased())")
+      return .failure(
+        AssayError(
+          .io, "cannot start '\(path)': \(String(cString: strerror(code)).lowercased())"))
     }
-    pid = started
+    return .success(started)
   }
 
   /// How the process ended, as `waitpid` says it; nil while it runs.
-  var status: Int32? {
-    ended.withLock { ended in
-      if let ended { return ended }
-      var status: Int32 = 0
-      guard waitpid(pid, &status, WNOHANG) == pid else { return nil }
-      ended = status
-      return status
-    }
-  }
+  var status: Int32? { ended.withLock { $0 } }
 
   /// Sends a signal to the process and its group, if it still runs.
   func kill(_ signal: Int32) {

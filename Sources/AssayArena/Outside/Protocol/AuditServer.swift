@@ -42,6 +42,9 @@ final class AuditServer: Sendable {
   /// The revisions that begin with `initialize`, newest first.
   static let handshakeVersions = ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"]
 
+  /// How many messages are looked at after the end.
+  private static let mostDrained = 1000
+
   let session: AuditSession
   let match: MatchFolder
   let limits: OutsideLimits
@@ -110,9 +113,10 @@ final class AuditServer: Sendable {
   /// A report or a call among it is entered as a fault. Nothing is answered, and none of it counts.
   func drain(_ channel: LineChannel) async {
     finish(.left)
-    let end = ContinuousClock.now + .seconds(1)
-    while ContinuousClock.now < end {
-      switch await channel.next(before: end) {
+    // A program that is gone has an end; one that escaped, unconfined, could write for ever.
+    let end = ContinuousClock.now + .seconds(10)
+    for _ in 0..<Self.mostDrained where ContinuousClock.now < end {
+      switch await channel.next(before: ContinuousClock.now + .seconds(1)) {
       case .end, .late: return
       case .oversized: continue
       case .line(let line):
