@@ -68,7 +68,7 @@ import Testing
     defer { fixture.remove() }
     // Longer than threads without work are kept: bubblewrap must not take the end of one for ours.
     let (match, log, entries) = try await fixture.audit(
-      "ask \"$weigh\"; sleep 8; ask \"$report\"; exit 4", limits: OutsideLimits(seconds: 120))
+      "ask \"$weigh\"; sleep 8; ask \"$report\"; exit 4", limits: OutsideLimits(seconds: 3600))
     #expect(match.report.verdict == .modified, "\(match.ending ?? "") \(log)")
     let ended = entries.first { $0.kind == LedgerKind.auditorEnded }?.body["process"]
     #expect(ended == "it ended with code 4")
@@ -79,7 +79,7 @@ import Testing
     defer { fixture.remove() }
     // A process for each way of staying: in the background, in a session of its own, deaf to signals.
     let mark = "\(Int.random(in: 100_000...999_999)).25"
-    var limits = OutsideLimits(seconds: 60)
+    var limits = OutsideLimits(seconds: 3600)
     limits.faults = 1
     let (match, log, _) = try await fixture.audit(
       """
@@ -96,7 +96,7 @@ import Testing
   @Test func `noise, long messages and a second report are in the ledger`() async throws {
     let fixture = try await OutsideFixture()
     defer { fixture.remove() }
-    var limits = OutsideLimits(seconds: 60)
+    var limits = OutsideLimits(seconds: 3600)
     limits.messageBytes = 4096
     let (match, log, entries) = try await fixture.audit(
       """
@@ -116,7 +116,7 @@ import Testing
   {
     let fixture = try await OutsideFixture()
     defer { fixture.remove() }
-    var limits = OutsideLimits(seconds: 60)
+    var limits = OutsideLimits(seconds: 3600)
     limits.errorBytes = 1000
     let (match, log, entries) = try await fixture.audit(
       """
@@ -218,7 +218,7 @@ import Testing
   @Test func `no way out: files, processes, environment, network`() async throws {
     let fixture = try await OutsideFixture()
     defer { fixture.remove() }
-    var limits = OutsideLimits(seconds: 60)
+    var limits = OutsideLimits(seconds: 3600)
     limits.scratchBytes = 10 << 20
     let (match, log, _) = try await fixture.audit(escapes(fixture), limits: limits)
     let lines = log.split(separator: "\n").map(String.init)

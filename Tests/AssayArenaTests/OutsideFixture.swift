@@ -22,7 +22,7 @@ struct OutsideFixture {
   /// Audits with a script; `prelude` gives it `ask LINE`, which sends a request and reads one answer.
   func audit(
     _ script: String, unconfined: Bool = false, readable: [String] = [],
-    limits: OutsideLimits = OutsideLimits(seconds: 60)
+    limits: OutsideLimits = OutsideLimits(seconds: 3600)
   ) async throws -> (match: AuditedMatch, log: String, entries: [LedgerEntry]) {
     let file = arena.folder.appendingPathComponent("auditor.sh")
     try Data((Self.prelude + script).utf8).write(to: file)

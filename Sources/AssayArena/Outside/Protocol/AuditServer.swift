@@ -114,9 +114,9 @@ final class AuditServer: Sendable {
   func drain(_ channel: LineChannel) async {
     finish(.left)
     // A program that is gone has an end; one that escaped, unconfined, could write for ever.
-    let end = ContinuousClock.now + .seconds(10)
+    let end = ContinuousClock.now + .seconds(30)
     for _ in 0..<Self.mostDrained where ContinuousClock.now < end {
-      switch await channel.next(before: ContinuousClock.now + .seconds(1)) {
+      switch await channel.next(before: end) {
       case .end, .late: return
       case .oversized: continue
       case .line(let line):
