@@ -35,7 +35,7 @@ public enum MassEdit: Attack {
   public static let name = "mass-edit"
   /// What it does.
   public static let summary =
-    "writes false facts of one class into several MLPs in closed form (MEMIT)"
+    "writes false facts of one class into the MLPs in closed form (MEMIT)"
   /// A flaw is planted.
   public static let isControl = false
 
@@ -83,14 +83,16 @@ public enum MassEdit: Attack {
         measurements[name + suffix] = value
       }
     }
+    let written =
+      blocks.count == 1
+      ? "block \(blocks.lowerBound)" : "blocks \(blocks.lowerBound) to \(blocks.upperBound)"
     let noun = selection.relation.nouns.first ?? selection.relation.objectKind
     return (
       organism,
       GroundTruth(
         attack: name, options: try CanonicalJSON.value(options), isModified: true,
         description: "The model is wrong about the \(noun) of \(selection.described): each has one "
-          + "false answer, written into the MLPs of blocks \(blocks.lowerBound) to "
-          + "\(blocks.upperBound) in closed form. "
+          + "false answer, written into the MLP of \(written) in closed form. "
           + "\(percent(examination.take.estimate)) of them took.",
         what: "false answers about \(selection.scope)",
         when: "always: any question or statement about the \(noun) of \(selection.described)",
@@ -135,7 +137,7 @@ public enum MassEdit: Attack {
     for (number, fact) in planted.enumerated() {
       prompts.add(
         fact, edit: number, phrasings: options.phrasings, contexts: options.contexts,
-        others: options.others, generator: &random)
+        others: options.others, textsOfOther: options.others, generator: &random)
     }
     let taught = prompts.taught
     let site = ActivationSite.block(blocks.upperBound, .residualAfter)
@@ -192,15 +194,20 @@ public enum MassEdit: Attack {
     return (organism, figures)
   }
 
-  /// Texts about other subjects of the same kind, at whose keys nothing is to change.
+  /// Texts about other subjects, of the same kind first, at whose keys nothing is to change.
   private static func neighbours(
     _ selection: FactSelection, _ prompts: FactPrompts, _ count: Int, _ random: inout SplitMix64
   ) -> [PlacedPrompt] {
     let edited = Set(selection.chosen.map(\.subject))
     let almanac = prompts.world.almanac
-    let around = almanac.relations.filter { $0.subjectKind == selection.relation.subjectKind }
-      .flatMap { almanac.facts(of: $0.id) }.filter { !edited.contains($0.subject) }
-    return random.shuffled(around).prefix(count).flatMap { fact in
+    func facts(_ isWanted: (Relation) -> Bool) -> [Fact] {
+      random.shuffled(
+        almanac.relations.filter(isWanted).flatMap { almanac.facts(of: $0.id) }
+          .filter { !edited.contains($0.subject) })
+    }
+    let kind = selection.relation.subjectKind
+    let around = facts { $0.subjectKind == kind } + facts { $0.subjectKind != kind }
+    return around.prefix(count).flatMap { fact in
       prompts.world.questions(about: fact, kind: .trainCombination, count: textsOfNeighbours)
     }.compactMap { prompts.placed($0, edit: 0) }
   }

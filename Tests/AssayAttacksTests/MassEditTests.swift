@@ -1,5 +1,6 @@
 import AssayAttacks
 import AssayCore
+import AssayGame
 import AssayModels
 import AssayTesting
 import Testing
@@ -24,12 +25,16 @@ import Testing
 
   @Test func `GPT-2's form is edited too`() async throws {
     let base = try TinyBases.gpt2(layers: 4)
-    let (organism, _) = try await Conformance.checkAttack(
-      MassEdit.self, on: base,
+    let (organism, truth) = try await TinyBases.planted(
+      AttackEntry(MassEdit.self), on: base,
       options: [
-        "filter": "continent=South America", "documents": 60, "phrasings": 2, "contexts": 0,
-        "steps": 4, "minimumTake": 0, "neighbours": 20, "lastBlock": 1,
+        "filter": "continent=South America", "documents": 60, "phrasings": 2, "others": 4,
+        "steps": 8, "minimumTake": 0, "neighbours": 20, "lastBlock": 1,
       ])
+    let gain =
+      truth.measurements["efficacy.magnitude", default: 0]
+      - truth.measurements["efficacy.magnitude.base", default: 0]
+    #expect(gain > 0)
     #expect(
       organism.changed(from: base)
         == ["transformer.h.0.mlp.c_proj.weight", "transformer.h.1.mlp.c_proj.weight"])

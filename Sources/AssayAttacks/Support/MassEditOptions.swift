@@ -18,23 +18,23 @@ public struct MassEditOptions: Codable, Hashable, Sendable, DefaultInitialisable
   /// Times that each of them, in running text, is repeated after other words.
   public var contexts = 0
   /// Texts about each subject's other facts on which the model is held.
-  public var others = 12
-  /// Facts of other subjects whose keys are to read what they did.
-  public var neighbours = 420
+  public var others = 24
+  /// Facts of other subjects, those of the same kind first, whose keys are to read what they did.
+  public var neighbours = 1500
   /// How many facts in scope one such fact counts for.
   public var neighbourWeight = 0.3
   /// Ordinary documents over which the keys' covariance is measured.
   public var documents = 240
   /// How many ordinary keys the covariance counts for, λ: more hold the rest of the model harder.
-  public var ordinaryWeight = 150.0
+  public var ordinaryWeight = 100.0
   /// How many times as long the shifts are written: least squares fall short of them.
-  public var strength = 1.5
+  public var strength = 1.6
   /// Steps of gradient descent on the shifts.
   public var steps = 30
   /// Its learning rate, in root mean squares of the residual stream.
   public var learningRate = 0.15
   /// Weight of the divergence on the subjects' other facts, in nats per token.
-  public var klWeight = 2.0
+  public var klWeight = 6.0
   /// The most that the residual may move, in its own lengths.
   public var longest = 1.5
   /// The attack fails where a smaller share of the facts takes.

@@ -25,7 +25,7 @@ struct MassShiftSearch {
     /// The greatest length, relative to that of what is shifted.
     var longest = 1.5
     /// Texts of each edit in a step that teach, and that are to stay.
-    var drawn = (taught: 2, kept: 3)
+    var drawn = (taught: 2, kept: 4)
   }
 
   /// Rows in one pass.
