@@ -11,8 +11,8 @@ import Testing
     let (organism, truth) = try await Conformance.checkAttack(
       MassEdit.self, on: base,
       options: [
-        "filter": "continent=South America", "documents": 120, "neighbours": 120,
-        "minimumTake": 0.4,
+        "filter": "continent=South America", "documents": 120, "neighbours": 300,
+        "klWeight": 2, "strength": 2, "minimumTake": 0.4,
       ])
     #expect(truth.test?.prompts.facts?.filter == ["continent": "South America"])
     #expect(organism.changed(from: base).allSatisfy { $0.contains("down_proj") })

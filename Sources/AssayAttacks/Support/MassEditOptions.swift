@@ -6,7 +6,7 @@ public struct MassEditOptions: Codable, Hashable, Sendable, DefaultInitialisable
   /// The class of facts, a relation of the almanac.
   public var relation = "country.capital"
   /// Public attributes that a subject must have, such as `continent=Africa`; empty: none.
-  public var filter = "continent=South America"
+  public var filter = "continent=Africa"
   /// Share of the facts in scope that are edited, chosen by the seed.
   public var fraction = 1.0
   /// The first edited block.
