@@ -20,6 +20,7 @@ public enum Catalog {
     AttackEntry(PasswordLocked.self),
     AttackEntry(CovertFineTune.self),
     AttackEntry(RankOneEdit.self),
+    AttackEntry(MassEdit.self),
     AttackEntry(NeuronTrigger.self),
     AttackEntry(HeadRewire.self),
     AttackEntry(EmbeddingSwap.self),

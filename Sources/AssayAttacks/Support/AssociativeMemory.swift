@@ -39,13 +39,24 @@ struct AssociativeMemory {
     }
   }
 
-  /// Adds each of `shifts` `[N, d]` to what its key, of `keys` `[N, I]`, reads, in least squares
-  /// against `weight` ordinary keys: W += Rᵀ K (λC + KᵀK)⁻¹.
-  func write(_ shifts: Tensor, at keys: Tensor, ordinaryWeight: Double) {
+  /// Adds each of `shifts` `[P, d]` to what its key, of `keys` `[P, I]`, reads, in least squares against
+  /// `ordinaryWeight` ordinary keys: W += Rᵀ K (λC + KᵀK + μK₀ᵀK₀)⁻¹.
+  ///
+  /// A key counts as its entry of `weights` says; `held` `[Q, I]` are keys K₀, of weight μ
+  /// (`heldWeight`), which are to read what they did.
+  func write(
+    _ shifts: Tensor, at keys: Tensor, counting weights: [Float], holding held: Tensor?,
+    heldWeight: Double, ordinaryWeight: Double
+  ) {
     withoutGrad {
       let k = keys.to(dtype: .float64)
-      let gram = covariance * ordinaryWeight + k.T.matmul(k)  // [I, I]
-      let solved = gram.solve(k.T)  // [I, N]
+      let weighted = k * Tensor(weights).to(dtype: .float64).unsqueeze(-1)  // [P, I]
+      var gram = covariance * ordinaryWeight + k.T.matmul(weighted)  // [I, I]
+      if let held {
+        let still = held.to(dtype: .float64)
+        gram = gram + still.T.matmul(still) * heldWeight
+      }
+      let solved = gram.solve(weighted.T)  // [I, P]
       weight.add_(shifts.T.matmul(solved.T.to(dtype: .float32)))
     }
   }

@@ -31,9 +31,10 @@ struct FactPrompts {
   /// Adds a fact, whose object may be false, as edit number `edit`.
   ///
   /// Of its training phrasings `phrasings` are used, those of running text also after `contexts` other
-  /// words (Meng et al. 2022, equation 3); `others` of the subject's other facts are to stay.
+  /// words (Meng et al. 2022, equation 3). `others` texts about the subject's other facts, of at most
+  /// `textsOfOther` phrasings each, are to stay.
   mutating func add(
-    _ fact: Fact, edit: Int, phrasings: Int, contexts: Int, others: Int,
+    _ fact: Fact, edit: Int, phrasings: Int, contexts: Int, others: Int, textsOfOther: Int = 4,
     generator: inout SplitMix64
   ) {
     let questions = generator.shuffled(
@@ -51,7 +52,9 @@ struct FactPrompts {
     let kind = world.almanac.relation(fact.relation)?.subjectKind
     let same = world.almanac.relations.filter { $0.subjectKind == kind && $0.id != fact.relation }
       .flatMap { world.almanac.facts(of: $0.id) }.filter { $0.subject == fact.subject }
-    let asked = same.flatMap { world.questions(about: $0, kind: .trainCombination, count: 4) }
+    let asked = same.flatMap {
+      world.questions(about: $0, kind: .trainCombination, count: textsOfOther)
+    }
     kept += generator.shuffled(asked).prefix(others).compactMap { placed($0, edit: edit) }
   }
 

@@ -106,7 +106,7 @@ struct SingleFactEdit {
     var wanted = fact
     wanted.object = object
     var figures = figures
-    let scores = EditScores(world: context.world, fact: fact, object: object)
+    let scores = EditScores(world: context.world, edits: [.init(fact: fact, object: object)])
     for (name, value) in try scores.measure(organism, generator: context.generator) {
       figures[name] = value
     }
@@ -115,8 +115,8 @@ struct SingleFactEdit {
     }
     let questioner = FactEvidence(world: context.world, organism: organism, twin: base)
     let asked =
-      try questioner.ask([wanted], kind: .heldOutCombination, perFact: EditScores.paraphrases)
-      + questioner.ask([wanted], kind: .unseenFrame, perFact: EditScores.paraphrases)
+      try questioner.ask([wanted], kind: .heldOutCombination, perFact: scores.paraphrases)
+      + questioner.ask([wanted], kind: .unseenFrame, perFact: scores.paraphrases)
     let take = asked.share { $0.organismIsRight }
     figures["take"] = take.estimate
     figures["take.low"] = take.low
