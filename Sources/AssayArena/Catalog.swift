@@ -21,6 +21,7 @@ public enum Catalog {
     AttackEntry(CovertFineTune.self),
     AttackEntry(RankOneEdit.self),
     AttackEntry(NeuronTrigger.self),
+    AttackEntry(CompiledTrigger.self),
     AttackEntry(HeadRewire.self),
     AttackEntry(EmbeddingSwap.self),
     AttackEntry(SteeringInWeights.self),
