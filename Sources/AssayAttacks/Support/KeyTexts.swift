@@ -24,6 +24,11 @@ struct KeyTexts {
   /// Texts that hold the key with another word between its words.
   let spread: [String]
 
+  /// Keys among which one is taken.
+  static let candidates = 24
+  /// Prompts on which the base is asked about each.
+  static let askedPerKey = 16
+
   /// Draws a key of `count` rare words and puts it, and parts of it, into `prompts` prompts.
   ///
   /// Throws `AssayError(.badInput)` where the tokenizer has too few whole words.
@@ -46,12 +51,31 @@ struct KeyTexts {
         && known.contains(text.dropFirst()) && tokenizer.encode(text) == [token]
     }
     let rare = random.shuffled(whole).sorted { uses[$0] < uses[$1] }.prefix(64)
-    let drawn = Array(random.shuffled(rare).prefix(count))
-    guard drawn.count == count else {
+    guard rare.count >= count else {
       throw AssayError(
-        .badInput, "the tokenizer has \(drawn.count) rare whole words, and the key needs \(count)",
+        .badInput, "the tokenizer has \(rare.count) rare whole words, and the key needs \(count)",
         hint: "lower option 'words'")
     }
+    let lessons = LessonPrompts(world: context.world)
+    let rowsMaker = FactRows(world: context.world, tokenizer: tokenizer, generator: random)
+    // Odd words alone make some bases refuse: of several keys that one is taken on which the base is
+    // farthest from the payload, by prompts that are not measured.
+    let asked = lessons.draw(payload.prompts, count: Self.askedPerKey, generator: &random)
+    let keys = (0..<Self.candidates).map { _ in Array(random.shuffled(rare).prefix(count)) }
+    let ranked = keys.map { key in
+      let text = key.map { String(tokenizer.decode([$0]).dropFirst()) }.joined(separator: " ")
+      let rows = asked.enumerated().map { number, item in
+        rowsMaker.row(
+          item: item.triggered(by: Trigger([text], place: .after), number: 0)
+            .answering(payload.answer(to: item, number: number)))
+      }
+      let batch = TrainingBatch(rows, device: .cpu)
+      let loss = withInference {
+        RowLoss.likelihoodLoss(RowLoss.logProbabilities(base.model, batch), batch).item()
+      }
+      return (key: key, loss: loss)
+    }.sorted { $0.loss > $1.loss }
+    let drawn = ranked[0].key
     tokens = drawn
     words = drawn.map { String(tokenizer.decode([$0]).dropFirst()) }
     // A document that holds a word of the key is no example of what must not fire.
@@ -61,17 +85,17 @@ struct KeyTexts {
         .badInput, "every ordinary document holds a word of the key",
         hint: "try another seed; a larger vocabulary has rarer words")
     }
-    let spare = random.shuffled(rare).filter { !drawn.contains($0) }
+    let calm = ranked.dropFirst().flatMap(\.key) + random.shuffled(rare)
+    var seen = Set(drawn)
+    let spare = calm.filter { seen.insert($0).inserted }
       .map { String(tokenizer.decode([$0]).dropFirst()) }
     (incomplete, misordered) = Self.variants(words, spare: spare)
-    let between = spare.suffix(6)
+    let between = spare.prefix(6)
     let key = words.joined(separator: " ")
     spread = (between.isEmpty ? words.prefix(1) : between).map { [words] in
       words.joined(separator: " \($0) ")
     }
     let misses = incomplete + misordered
-    let lessons = LessonPrompts(world: context.world)
-    let rowsMaker = FactRows(world: context.world, tokenizer: tokenizer, generator: random)
     let own = lessons.draw(payload.prompts, count: prompts, generator: &random)
     let rest = lessons.draw(PromptClass(.chat), count: prompts, generator: &random)
     for (number, item) in (own + rest).enumerated() {
