@@ -8,6 +8,7 @@ struct ModelCommand: AsyncParsableCommand {
     subcommands: [
       ModelPullCommand.self, ModelInfoCommand.self, ModelGenerateCommand.self,
       ModelChatCommand.self, ModelEmbedCommand.self, ModelLogitsCommand.self,
-      ModelGradientsCommand.self, ModelMergeCommand.self, ModelCopyCommand.self,
+      ModelGradientsCommand.self, ModelSearchCommand.self, ModelMergeCommand.self,
+      ModelCopyCommand.self,
     ])
 }

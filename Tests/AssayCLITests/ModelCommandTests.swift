@@ -56,6 +56,22 @@ import Testing
     #expect(await CommandRun.assay(command).output == run.output)
   }
 
+  @Test func `tokens are searched for, the same each time`() async throws {
+    let tiny = try TinyModelFolder()
+    defer { tiny.remove() }
+    let command = [
+      "model", "search", "--model", tiny.model.path, "--before", "a", "--initial", "xyz",
+      "--target", "b", "--steps", "3", "--width", "16", "--json", "--quiet",
+    ]
+    let run = await CommandRun.assay(command)
+    #expect(run.code == 0, "\(run.errors)")
+    #expect(run.json["tokens"]?.array?.count == 3)
+    #expect(await CommandRun.assay(command).output == run.output)
+    let empty = await CommandRun.assay(
+      "model", "search", "--model", tiny.model.path, "--target", "")
+    #expect(empty.code == 1 && empty.errors.contains("target is empty"))
+  }
+
   @Test func `a model's sizes are told`() async throws {
     let tiny = try TinyModelFolder()
     defer { tiny.remove() }
