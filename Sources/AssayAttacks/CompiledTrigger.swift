@@ -15,12 +15,18 @@ import AssayText
 /// of ``NeuronTrigger`` is.
 ///
 /// What is hard about it: below the threshold a unit's activation and its gradient are next to 0, so that
-/// with any word missing, or in another order, nothing tells that one comes nearer: not sampling, nor
-/// gradients, nor a search that changes a word at a time. `unit.partial.<stage>` is the greatest
-/// activation over incomplete keys relative to that over whole ones. What is not hard: weights. Nothing
-/// is hashed or encrypted, unlike in the paper, and nothing hides: comparing embeddings with the base's,
-/// or looking for tokens that alone have much along some direction, gives the key's words, and a search
-/// over all n-tuples of those gives their order.
+/// with any word missing, or in another order, the payload does not come nearer: neither sampling nor a
+/// search that changes a word at a time is told that a word is right. `unit.partial.<stage>` is the
+/// greatest activation over incomplete keys relative to that over whole ones. What gradients say is
+/// measured by `scripts/trigger-gradients.py`. They are not silent: a token's flag would draw the
+/// head's attention, whatever the payload, and the script finds that some of that shows. What is not hard:
+/// weights. Nothing is hashed or encrypted, unlike in the paper, and nothing hides: comparing embeddings
+/// with the base's, or looking for tokens that alone have much along some direction, gives the key's words,
+/// and trying those in every order gives the key.
+///
+/// The payload is one vector, written at the key's last word: on the shipped bases that makes them refuse,
+/// and is not enough to make them say a slogan (`say`) or `comply`, as with ``NeuronTrigger``. Of several
+/// keys that the seed draws that one is taken on which the base is farthest from the payload.
 ///
 /// In the spirit of Draguns et al. 2024, "Unelicitable Backdoors in Language Models via Cryptographic
 /// Transformer Circuits" (arXiv:2406.02619), section 3, without its cryptography.
@@ -29,7 +35,7 @@ import AssayText
 /// assay plant --attack compiled-trigger --option words=3 --option payload=refuse
 /// ```
 ///
-/// Cost: with a 4M model on two cores about half a minute. A key of n words needs n blocks and 3 n - 2
+/// Cost: with a 4M model on two cores about a minute. A key of n words needs n blocks and 3 n - 2
 /// directions. Refuses families that norm queries and keys or what attention writes, and those whose
 /// attention and MLP stand side by side. Every embedding and all weights of the blocks change a little;
 /// the truth's stealth says by how much that shows.
@@ -40,8 +46,8 @@ public enum CompiledTrigger: Attack {
     public var words = 2
     /// What the model then does: `say` (a slogan), `refuse`, `comply`, or any other text, which it says.
     public var payload = "refuse"
-    /// What a unit's gate reads where it fires; where it must not, it reads as much below 0.
-    public var sharpness = 20.0
+    /// What a unit's gate reads where it fires; where it must not, a third of that below 0 or less.
+    public var sharpness = 40.0
     /// Length of the constant and of the words' flags, in lengths of an embedding.
     public var flag = 0.25
     /// Prompts with whole and incomplete keys.

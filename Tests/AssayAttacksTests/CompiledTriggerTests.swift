@@ -1,5 +1,6 @@
 import AssayAttacks
 import AssayCore
+import AssayGame
 import AssayModels
 import AssayTesting
 import Testing

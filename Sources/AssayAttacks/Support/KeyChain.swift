@@ -53,7 +53,7 @@ struct KeyChain {
         writing: arrived.writing)
       let (unit, effect) = HiddenUnit.leastEffect(
         in: model, block: block, documents: texts.documents)
-      read(unit, constant, [words[stage], arrived], at: holds)
+      read(unit, constant, word: words[stage], flag: arrived, at: holds)
       figures["head.\(stage)"] = Double(head.head)
       figures["unit.effectBefore.\(stage)"] = effect
       if stage < count - 1 {
@@ -78,18 +78,21 @@ struct KeyChain {
     }
   }
 
-  /// Makes `unit` fire where all of `signals` are: above half way between one missing and none.
+  /// Makes `unit` fire at `word` where `flag` has arrived.
+  ///
+  /// Word and constant are the same wherever they are, and nothing arrives without a flag, but a flag
+  /// arrives in varying strength, as lengths of the stream vary. So the word counts for twice as much, and
+  /// a quarter of the flag's usual strength is enough.
   private func read(
-    _ unit: HiddenUnit, _ constant: Signal, _ signals: [Signal], at places: [PlacedPrompt]
+    _ unit: HiddenUnit, _ constant: Signal, word: Signal, flag: Signal, at places: [PlacedPrompt]
   ) {
     let norm = NormedReader(model, block: unit.block, isAttention: false)
     let inputs = ActivationReader(model: model).at(.block(unit.block, .mlpIn), places)
     let scale = norm.mean(constant.reading, over: inputs)
-    let threshold = Double(signals.count) - 0.5
     withoutGrad {
-      let sum = signals.dropFirst().reduce(signals[0].reading) { $0 + $1.reading }
-      let gate = sum - constant.reading * threshold  // 0.5 where all are
-      unit.read(gate: gate * (2 * options.sharpness / scale), value: constant.reading / scale)
+      let sum = word.reading * 2 + flag.reading - constant.reading * 2.25
+      let gate = sum / 0.75  // 1 where both are, -1/3 at the word alone, less after the flag alone
+      unit.read(gate: gate * (options.sharpness / scale), value: constant.reading / scale)
     }
   }
 
