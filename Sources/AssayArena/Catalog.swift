@@ -22,6 +22,7 @@ public enum Catalog {
     AttackEntry(RankOneEdit.self),
     AttackEntry(MassEdit.self),
     AttackEntry(NeuronTrigger.self),
+    AttackEntry(CompiledTrigger.self),
     AttackEntry(HeadRewire.self),
     AttackEntry(EmbeddingSwap.self),
     AttackEntry(SteeringInWeights.self),

@@ -48,6 +48,24 @@ struct HiddenUnit {
     }
   }
 
+  /// Makes the unit read `gate` and `value` `[d]`, directions of the residual stream as it comes to the
+  /// MLP's norm, and write nothing yet; a plain MLP has no value.
+  func read(gate: Tensor, value: Tensor) {
+    withoutGrad {
+      let norm = NormedReader(model, block: block, isAttention: false)
+      let rows = norm.rows(Tensor.stack([gate, value]))  // [2, d]
+      let offset = norm.offset(rows) ?? Tensor.zeros([2])
+      let width = model.configuration.intermediateSize
+      let places = model.configuration.form.isGated ? [unit, width + unit] : [unit]
+      for (index, place) in places.enumerated() {
+        model.weight(at: .block(block, .mlpIn))?[place].copy_(rows[index])
+        model.weight(at: .block(block, .mlpInBias))?.narrow(0, start: place, length: 1)
+          .copy_(-offset.narrow(0, start: index, length: 1))
+      }
+      model.weight(at: .block(block, .mlpOut))?.select(1, index: unit).zero_()
+    }
+  }
+
   /// Makes the unit write `vector` `[d]` where it fires as on average at `prompts`.
   func write(_ vector: Tensor, firingAt prompts: [PlacedPrompt]) {
     let strength = activations(prompts).mean().item()
