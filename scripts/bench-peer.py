@@ -149,6 +149,7 @@ def search(case):
 
 
 WORKS = {
+    "ready": lambda case: {"seconds": []},
     "forward": forward, "cached": cached, "generate": generate, "train": train,
     "adapter": adapter, "population": adapter, "search": search,
 }

@@ -1,15 +1,17 @@
 """Times Assay against the Python libraries that it replaces, in one run, and prints ratios.
 
     .venv/bin/python scripts/bench.py [--models 1M,4M] [--works forward,search] [--json OUT [--resume]]
+        [--out docs/benchmarks.md]
 
 Both sides read the same random checkpoints (Benchmarks/plan.json says which, and what is done with
 them), in the same dtype, with the same number of threads, case by case in turns. A time is that of the
 fastest repetition, because a machine's other load only ever adds. `ratio` above 1 means that Assay is
 faster. `peak` is the share of the matrix product's measured speed in that dtype that Assay reaches,
 counting two operations for each weight and token, three times as many for a training step, twice for
-an adapter's. A population's time is that of one member's step, and its peer trains one adapter after
+an adapter's. `bound` is the ratio that would be at a peak of 100 %. A population's time is that of one member's step, and its peer trains one adapter after
 the other. With `--resume`, cases that OUT holds already are not run again, so that the table can be
-made in pieces; both sides of a case are always of the same run.
+made in pieces; both sides of a case are always of the same run. `--out` puts the table into a page,
+between its two marks.
 """
 
 import argparse
@@ -28,7 +30,7 @@ PEERS = {
     "cached": "TransformerLens", "adapter": "PEFT", "population": "PEFT, one by one",
     "search": "nanogcg"}
 HEADER = (
-    "model", "weights", "dtype", "work", "against", "Assay ms", "peer ms", "ratio", "peak",
+    "model", "weights", "dtype", "work", "against", "Assay ms", "peer ms", "ratio", "peak", "bound",
     "same rows")
 
 
@@ -125,7 +127,7 @@ def row(record):
     return (
         record["model"], f"{record['weights'] / 1e6:.1f}M", record["dtype"], label(record),
         PEERS.get(record["work"], "transformers"), f"{a:.1f}", f"{b:.1f}", f"{b / a:.2f}",
-        f"{record['peak']:.0%}", record["same"])
+        f"{record['peak']:.0%}", f"{b / a / record['peak']:.1f}", record["same"])
 
 
 def show(rows):
@@ -135,6 +137,31 @@ def show(rows):
             cell.ljust(width) if column < 5 else cell.rjust(width)
             for column, (cell, width) in enumerate(zip(row, widths))]
         print("  ".join(cells).rstrip())
+
+
+def processor():
+    """The processor's name, and what it has for products."""
+    about = Path("/proc/cpuinfo")
+    text = about.read_text(encoding="utf-8") if about.exists() else ""
+    name = next(
+        (line.split(":", 1)[1].strip() for line in text.splitlines()
+         if line.startswith("model name")), platform.processor() or platform.machine())
+    has = [flag for flag in ("avx512f", "avx512_bf16", "amx_bf16") if f" {flag}" in text]
+    return name + (f" ({', '.join(has)})" if has else "")
+
+
+def publish(path, about, rows):
+    """Puts the table between the page's marks; the page is whole at any time."""
+    page = Path(path).read_text(encoding="utf-8")
+    marks = "<!-- table -->\n", "<!-- end of table -->\n"
+    if not all(mark in page for mark in marks):
+        sys.exit(f"bench: error: {path} has no marks {marks[0].strip()} and {marks[1].strip()}")
+    lines = [" | ".join(row) for row in [HEADER, ["---"] * 5 + ["---:"] * 6, *rows]]
+    table = about + "\n\n" + "\n".join(f"| {line} |" for line in lines) + "\n\n"
+    page = page.split(marks[0])[0] + marks[0] + table + marks[1] + page.split(marks[1])[1]
+    part = Path(f"{path}.part")
+    part.write_text(page, encoding="utf-8")
+    part.replace(path)
 
 
 def names(text, known, what):
@@ -154,6 +181,7 @@ def main():
     parser.add_argument("--dtypes", help="float32, bfloat16 or both (the default)")
     parser.add_argument("--program", help="an assay-bench that is built already")
     parser.add_argument("--json", help="write all timings there, case by case")
+    parser.add_argument("--out", help="a page to put the table into")
     parser.add_argument("--resume", action="store_true", help="run only what the file lacks")
     options = parser.parse_args()
 
@@ -167,8 +195,10 @@ def main():
         known = {key(record): record for record in kept["cases"]}
     todo = list(cases(plan, chosen, works, dtypes))
     missing = [case for case in todo if key(case) not in known]
+    about = kept.get("about", "") if known else ""
     if not missing:
-        return show([HEADER] + [row(known[key(case)]) for case in todo])
+        rows = [row(known[key(case)]) for case in todo]
+        return publish(options.out, about, rows) if options.out else show([HEADER] + rows)
     program = Path(options.program) if options.program else build()
 
     import torch
@@ -176,9 +206,10 @@ def main():
 
     transformers.utils.logging.disable_progress_bar()
     environment = dict(os.environ, OMP_NUM_THREADS=str(options.threads))
-    print(
-        f"{platform.machine()}, {options.threads} threads; torch {torch.__version__}, "
+    about = (
+        f"{processor()}, {options.threads} threads; torch {torch.__version__}, "
         f"transformers {transformers.__version__}")
+    print(about)
     began = time.monotonic()
     common = {"threads": options.threads, "seconds": options.seconds}
     with tempfile.TemporaryDirectory() as folder:
@@ -193,12 +224,17 @@ def main():
         search_side = Side(
             peer, dict(environment, PYTHONPATH=str(ROOT / ".venv/nanogcg")),
             folder / "search.log")
+        # A peer that is still importing its libraries would take processor time from the first cases.
+        for side in (ours_side, peer_side, search_side):
+            side.time(dict(common, directory="", work="ready", dtype="float32", batch=1, length=1))
         peaks = {}
         for dtype in dtypes:
             timing = ours_side.time(dict(
                 common, directory="", work="peak", dtype=dtype, batch=1, length=2048))
             peaks[dtype] = timing["operationsPerSecond"]
             print(f"matrix product in {dtype}: {peaks[dtype] / 1e9:.0f} GFLOP/s")
+        about += ". Peak: " + ", ".join(
+            f"{peaks[dtype] / 1e9:.0f} GFLOP/s in {dtype}" for dtype in dtypes)
         print()
         for number, case in enumerate(missing, 1):
             asked = dict(case, **common, directory=str(folder / case["model"]))
@@ -217,10 +253,13 @@ def main():
             if options.json:
                 part = Path(options.json + ".part")
                 part.write_text(json.dumps(
-                    {"peaks": peaks, "cases": list(known.values())}, indent=1) + "\n",
+                    {"about": about, "peaks": peaks, "cases": list(known.values())}, indent=1) + "\n",
                     encoding="utf-8")
                 part.replace(options.json)
-    show([HEADER] + [row(known[key(case)]) for case in todo])
+    rows = [row(known[key(case)]) for case in todo]
+    show([HEADER] + rows)
+    if options.out:
+        publish(options.out, about, rows)
 
 
 main()

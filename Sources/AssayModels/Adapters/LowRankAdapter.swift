@@ -109,6 +109,14 @@ public final class LowRankAdapter: @unchecked Sendable {
     return sum
   }
 
+  /// The weights of a base with these changes on its products, which is how they are trained: no changed
+  /// matrix is built.
+  func applied(to weights: DecoderWeights, _ slots: [WeightSlot]) -> DecoderWeights {
+    weights.changed(slots, scale: scale) { name in
+      byName[name].map { (factors[$0].a.unsqueeze(0), factors[$0].b.unsqueeze(0)) }
+    }
+  }
+
   /// Slots of the block projections that `targets` name.
   static func slots(of model: DecoderModel, targets: [String]) throws -> [WeightSlot] {
     let projections = model.slots.filter {

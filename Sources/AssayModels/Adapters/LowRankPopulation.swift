@@ -157,19 +157,9 @@ public final class LowRankPopulation: @unchecked Sendable {
 
   /// The weights of a base with these changes on its products.
   func applied(to weights: DecoderWeights, _ slots: [WeightSlot]) -> DecoderWeights {
-    var weights = weights
-    var taken: [WeightPlace: Int] = [:]
-    for slot in slots {
-      let start = taken[slot.place, default: 0]
-      taken[slot.place] = start + slot.rows
-      guard let index = byName[slot.name], case .block(let layer, let part) = slot.place else {
-        continue
-      }
-      weights.blocks[layer].changes.scale = scale
-      weights.blocks[layer].changes.parts[part, default: []].append(
-        LowRankChange(a: factors[index].a, b: factors[index].b, start: start))
+    weights.changed(slots, scale: scale) { name in
+      byName[name].map { (factors[$0].a, factors[$0].b) }
     }
-    return weights
   }
 
   /// Views [K, r, in] and [K, out, r] of `rows` [K, P].

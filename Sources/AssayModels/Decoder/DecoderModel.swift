@@ -26,6 +26,8 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {
   private let population: LowRankPopulation?
   private let stored: DecoderWeights
   private let byName: [String: Tensor]
+  /// The weights under the adapter in the dtype that it was last trained in.
+  private var castBase: DecoderWeights?
   /// Set while `withTrainingWeights` runs.
   private var training: DecoderWeights?
 
@@ -136,8 +138,8 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {
 
   /// This model with `adapter` on it: its parameters are the adapter's, the weights stay shared.
   ///
-  /// Made for training: every pass outside of `withTrainingWeights` adds the changes anew. `copy` of
-  /// it is an ordinary model with the changes merged.
+  /// Made for training: the changes are products of their own beside those of the weights, which must
+  /// stay as they are meanwhile. `copy` of it is an ordinary model with the changes merged.
   public func adapted(by adapter: LowRankAdapter) -> DecoderModel {
     DecoderModel(sharing: self, adapter)
   }
@@ -191,10 +193,15 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {
     dtype: DType, recomputing: Bool, _ body: () throws -> Result
   ) rethrows -> Result {
     let before = training
-    var weights =
-      population != nil && dtype == stored.dtype
-      ? stored : DecoderWeights.joined(configuration, slots, effective, dtype: dtype)
-    if let population, dtype != stored.dtype { weights = population.applied(to: weights, slots) }
+    var weights: DecoderWeights
+    if let adapter {
+      weights = adapter.applied(to: base(computingIn: dtype), slots)
+    } else if population != nil, dtype == stored.dtype {
+      weights = stored
+    } else {
+      weights = DecoderWeights.joined(configuration, slots, effective, dtype: dtype)
+      if let population { weights = population.applied(to: weights, slots) }
+    }
     weights.recomputesBlocks = recomputing
     training = weights
     defer { training = before }
@@ -208,10 +215,22 @@ public final class DecoderModel: LanguageModel, @unchecked Sendable {
   var current: DecoderWeights {
     if let training { return training }
     if population != nil { return stored }
-    if adapter != nil || parameters.contains(where: { $0.tensor.requiresGrad }) {
+    if let adapter { return adapter.applied(to: stored, slots) }
+    if parameters.contains(where: { $0.tensor.requiresGrad }) {
       return DecoderWeights.joined(configuration, slots, effective, dtype: dtype)
     }
     return stored
+  }
+
+  /// The weights under the adapter, cast once for all steps.
+  private func base(computingIn dtype: DType) -> DecoderWeights {
+    if dtype == stored.dtype { return stored }
+    if let castBase, castBase.dtype == dtype { return castBase }
+    let weights = withoutGrad {
+      DecoderWeights.joined(configuration, slots, { Self.lookUp(byName, $0) }, dtype: dtype)
+    }
+    castBase = weights
+    return weights
   }
 
   /// A weight as passes see it: with the adapter's change, where there is one.

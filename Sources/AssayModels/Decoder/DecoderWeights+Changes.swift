@@ -7,6 +7,31 @@ struct LowRankChanges {
   var scale = 1.0
 }
 
+extension DecoderWeights {
+  /// These weights with low-rank changes on their products, for every slot of a block that has one.
+  ///
+  /// - Parameters:
+  ///   - scale: what every change is multiplied by.
+  ///   - change: A of every member, [K, r, in], and B, [K, out, r], of the parameter of that name.
+  func changed(
+    _ slots: [WeightSlot], scale: Double, by change: (String) -> (a: Tensor, b: Tensor)?
+  ) -> DecoderWeights {
+    var weights = self
+    var taken: [WeightPlace: Int] = [:]
+    for slot in slots {
+      let start = taken[slot.place, default: 0]
+      taken[slot.place] = start + slot.rows
+      guard case .block(let layer, let part) = slot.place, let (a, b) = change(slot.name) else {
+        continue
+      }
+      weights.blocks[layer].changes.scale = scale
+      weights.blocks[layer].changes.parts[part, default: []].append(
+        LowRankChange(a: a, b: b, start: start))
+    }
+    return weights
+  }
+}
+
 extension DecoderWeights.Block {
   /// Queries, keys and values [.., (H + 2K) D] of x [.., d].
   func queriesKeysValues(_ x: Tensor) -> Tensor { linear(x, qkv, qkvBias, .queryKeyValue) }
