@@ -2,7 +2,8 @@
 //
 // Generation is nothing but these products, bound by how fast weights come out of the cache. Every
 // piece of a weight that is read serves all rows, and weights are read as they lie: packing them
-// would cost as much as the product.
+// would cost as much as the product. The next rows of the weight are asked for ahead, since the
+// processor's own prefetching starts anew with every row.
 #include <cstring>
 
 #include "few_rows.hpp"
@@ -48,10 +49,6 @@ ATX_512 inline __m128 sums(__m512 a, __m512 b, __m512 c, __m512 d) {
   return _mm_add_ps(_mm_movelh_ps(pq, rs), _mm_movehl_ps(rs, pq));
 }
 
-/// Up to so many rows, memory is what a product waits for: what the next W rows of the weight begin with is
-/// asked for ahead, since the processor's own prefetching starts anew with every row.
-constexpr int kStreamed = 2;
-
 /// The sums of R rows of x times W rows of weights into out[r][w].
 template <int R, int W>
 ATX_512 void dots(const float *x, const float *weight, int64_t in, float out[R][W]) {
@@ -68,7 +65,7 @@ ATX_512 void dots(const float *x, const float *weight, int64_t in, float out[R][
 #pragma clang loop unroll(full)
     for (int w = 0; w < W; w++) {
       __m512 piece = _mm512_maskz_loadu_ps(mask, weight + w * in + k);
-      if (R <= kStreamed) _mm_prefetch(weight + (w + W) * in + k, _MM_HINT_T0);
+      _mm_prefetch(weight + (w + W) * in + k, _MM_HINT_T0);
 #pragma clang loop unroll(full)
       for (int r = 0; r < R; r++) sum[w][r] = _mm512_fmadd_ps(piece, row[r], sum[w][r]);
     }
@@ -105,7 +102,7 @@ ATX_512_BF16 void dots(const uint16_t *x, const uint16_t *weight, int64_t in, fl
 #pragma clang loop unroll(full)
     for (int w = 0; w < W; w++) {
       __m512bh piece = (__m512bh)_mm512_maskz_loadu_epi16(mask, weight + w * in + k);
-      if (R <= kStreamed) _mm_prefetch(weight + (w + W) * in + k, _MM_HINT_T0);
+      _mm_prefetch(weight + (w + W) * in + k, _MM_HINT_T0);
 #pragma clang loop unroll(full)
       for (int r = 0; r < R; r++) sum[w][r] = _mm512_dpbf16_ps(sum[w][r], piece, row[r]);
     }
