@@ -30,7 +30,8 @@ struct AssayCommand: AsyncParsableCommand {
       CommandGroup(
         name: "Models and worlds",
         subcommands: [
-          ModelCommand.self, ToolCommand.self, TokenizerCommand.self, WorldCommand.self,
+          ModelCommand.self, ServeCommand.self, ToolCommand.self, TokenizerCommand.self,
+          WorldCommand.self,
         ]),
       CommandGroup(
         name: "What there is",
