@@ -42,6 +42,7 @@ let rooms: [Room] = [
     name: "AssayText", dependencies: ["CPCRE2", "AssayCore"],
     testResources: [.copy("Fixtures")]),
   Room(name: "AssayStore", dependencies: ["AssayCore", grdb]),
+  Room(name: "AssayChat", dependencies: ["AssayCore"], testDependencies: ["AssayTesting"]),
   // layer 2
   Room(
     name: "AssayModels", dependencies: ["AssayTensor", "AssayText", "AssayCore"],
@@ -58,10 +59,10 @@ let rooms: [Room] = [
   Room(name: "AssayAttacks", dependencies: ["AssayGame"], testDependencies: ["AssayTesting"]),
   Room(name: "AssayTools", dependencies: ["AssayGame"], testDependencies: ["AssayTesting"]),
   Room(
-    name: "AssayAuditors", dependencies: ["AssayGame"],
+    name: "AssayAuditors", dependencies: ["AssayGame", "AssayChat"],
     testDependencies: ["AssayTesting"]),
   Room(
-    name: "AssayJudges", dependencies: ["AssayGame"],
+    name: "AssayJudges", dependencies: ["AssayGame", "AssayChat"],
     testDependencies: ["AssayTesting"]),
   // layer 5
   Room(
@@ -123,7 +124,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
-    .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
+    .package(url: "https://github.com/swhitty/FlyingFox", .upToNextMinor(from: "0.27.1")),
   ],
   targets: targets,
   swiftLanguageModes: [.v6],
