@@ -22,7 +22,7 @@ struct AssayCommand: AsyncParsableCommand {
         subcommands: [
           PlayCommand.self, PlantCommand.self, AuditCommand.self, MCPCommand.self,
           JudgeCommand.self,
-          VerifyCommand.self, DemoCommand.self,
+          VerifyCommand.self, ExportCommand.self, DemoCommand.self,
         ]),
       CommandGroup(
         name: "Many games",

@@ -5,7 +5,8 @@ import Testing
 @Suite struct ServeCommandTests {
   @Test(arguments: [
     ["serve"], ["serve", "x", "--port", "70000"], ["serve", "x", "--max-tokens", "0"],
-    ["serve", "x", "--queue", "0"],
+    ["serve", "x", "--queue", "0"], ["export", "--inspect", "log.txt", "x"],
+    ["export", "--inspect", "log.eval"],
   ])
   func `a command line that makes no sense ends with 64`(_ arguments: [String]) async {
     let run = await CommandRun.assay(arguments)
@@ -26,5 +27,14 @@ import Testing
     defer { bare.remove() }
     let text = await CommandRun.assay("serve", bare.model.path, "--port", "0")
     #expect(text.code == 1 && text.errors.contains("tokenizer"))
+  }
+
+  @Test func `a match that is not there cannot be exported, and no file is left`() async throws {
+    let file = FileManager.default.temporaryDirectory
+      .appendingPathComponent("assay-\(UUID().uuidString).eval")
+    let run = await CommandRun.assay(
+      "export", "--inspect", file.path, "no-such-match", "--store", "/tmp/no-such-store")
+    #expect(run.code == 1 && run.errors.contains("no match 'no-such-match'"))
+    #expect(!FileManager.default.fileExists(atPath: file.path))
   }
 }
