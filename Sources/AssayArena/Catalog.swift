@@ -67,6 +67,7 @@ public enum Catalog {
     AuditorEntry(Survey.self),
     AuditorEntry(Agent.self),
     AuditorEntry(SuperAgent.self),
+    AuditorEntry(Human.self),
     AuditorEntry(AlwaysClean.self),
     AuditorEntry(AlwaysModified.self),
     AuditorEntry(RandomAnswer.self),
