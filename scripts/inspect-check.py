@@ -3,7 +3,7 @@
 
     .venv/bin/python scripts/inspect-check.py --assay .build/release/assay [--base smallworld-1m]
 
-Plays two matches, a flaw under `open` and a control under `black-box`, whose survey is refused tools, and
+Plays two matches, a flaw under `open` and a control under `no-runs`, which refuses what its auditor asks for, and
 leaves a third one unjudged. Then reads the log in every way that inspect_ai has, compares it with the
 records, and asks the server of `inspect view` for it. Exits with 1 where anything is not as it should be.
 """
@@ -128,7 +128,7 @@ def main():
     with tempfile.TemporaryDirectory() as place:
         store = Path(place) / "runs"
         common = ["--store", str(store), "--json", "--quiet"]
-        for attack, rules in [("false-facts", "open"), ("exact-copy", "black-box")]:
+        for attack, rules in [("false-facts", "open"), ("exact-copy", "no-runs")]:
             assay(program, "play", "--attack", attack, "--base", arguments.base, "--rules", rules, *common)
         organism = next((store / "organisms").iterdir())
         assay(program, "audit", str(organism), "--auditor", "plain-question", *common)
@@ -141,6 +141,9 @@ def main():
         require(whole.status == "success" and len(whole.samples) == 3, "read_eval_log reads it")
         for folder in matches:
             compare(whole, folder)
+        refused = [e for s in whole.samples for e in s.events if e.event == "tool" and e.error]
+        require(refused and all(e.error.type == "permission" for e in refused),
+                "refusals by the rules are told as such")
         header = read_eval_log(str(log), header_only=True)
         require(header.samples is None and header.results.total_samples == 3, "its header alone, too")
         means = {score.name: score.metrics["mean"].value for score in header.results.scores}
