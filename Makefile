@@ -14,6 +14,8 @@
 ##   families   compares every model family with transformers, one table
 ##   escapes    tries to cheat as a third-party auditor in every way, one table
 ##   mcp        audits with the official MCP client, and prints the transcript
+##   serve-check    talks to `assay serve` with the official OpenAI client
+##   inspect-check  exports matches and reads them with Inspect
 ##   memory     peak memory of a sharded checkpoint against its size, beside transformers
 ##   parity     compares logits, tokens and generated text with transformers
 ##   fixtures   makes the committed test fixtures anew (they should not change)
@@ -24,14 +26,15 @@
 ##   precheck   lint, layers, sizes and test: run it before a commit
 ##   clean      removes what was built; .deps/ and downloads stay
 ##
-## bench, families, mcp, memory, parity and fixtures need Python packages: they make .venv/ with scripts/python-peers.
+## bench, families, mcp, serve-check, inspect-check, memory, parity and fixtures need Python packages: they
+## make .venv/ with scripts/python-peers.
 ## PYTHON=/path/to/python3 names another Python. CONTRIBUTING.md says more.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help setup build demo test exam trial attacks examples escapes mcp bench families memory parity fixtures lint format layers sizes precheck clean
+.PHONY: help setup build demo test exam trial attacks examples escapes mcp serve-check inspect-check bench families memory parity fixtures lint format layers sizes precheck clean
 
 ASSAY := .build/release/assay
 SWIFT_SOURCES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
@@ -89,6 +92,16 @@ mcp: setup
 	@scripts/python-peers clients
 	swift build -c release --product assay
 	.venv/bin/python scripts/mcp-client.py --assay $(ASSAY)
+
+serve-check: setup
+	@scripts/python-peers clients
+	swift build -c release --product assay
+	.venv/bin/python scripts/serve-client.py --assay $(ASSAY)
+
+inspect-check: setup
+	@scripts/python-peers clients
+	swift build -c release --product assay
+	.venv/bin/python scripts/inspect-check.py --assay $(ASSAY)
 
 memory: setup
 	@scripts/python-peers

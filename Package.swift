@@ -15,6 +15,10 @@ let argumentParser = Target.Dependency.product(
 // Apple's systems have CryptoKit.
 let openssl = Target.Dependency.target(name: "COpenSSL", condition: .when(platforms: [.linux]))
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let flyingFox: [Target.Dependency] = [
+  .product(name: "FlyingFox", package: "FlyingFox"),
+  .product(name: "FlyingSocks", package: "FlyingFox"),
+]
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 /// A library target of layer `layer`, and what it may import from below.
@@ -38,6 +42,7 @@ let rooms: [Room] = [
     name: "AssayText", dependencies: ["CPCRE2", "AssayCore"],
     testResources: [.copy("Fixtures")]),
   Room(name: "AssayStore", dependencies: ["AssayCore", grdb]),
+  Room(name: "AssayChat", dependencies: ["AssayCore"], testDependencies: ["AssayTesting"]),
   // layer 2
   Room(
     name: "AssayModels", dependencies: ["AssayTensor", "AssayText", "AssayCore"],
@@ -47,11 +52,18 @@ let rooms: [Room] = [
     name: "AssayGame",
     dependencies: ["AssayModels", "AssayStore", "AssayTensor", "AssayText", "AssayCore", yams],
     testDependencies: ["AssayTesting"]),
+  Room(
+    name: "AssayServe", dependencies: ["AssayModels", "AssayText", "AssayCore"] + flyingFox,
+    testDependencies: ["AssayTesting"]),
   // layer 4
   Room(name: "AssayAttacks", dependencies: ["AssayGame"], testDependencies: ["AssayTesting"]),
   Room(name: "AssayTools", dependencies: ["AssayGame"], testDependencies: ["AssayTesting"]),
-  Room(name: "AssayAuditors", dependencies: ["AssayGame"], testDependencies: ["AssayTesting"]),
-  Room(name: "AssayJudges", dependencies: ["AssayGame"], testDependencies: ["AssayTesting"]),
+  Room(
+    name: "AssayAuditors", dependencies: ["AssayGame", "AssayChat"],
+    testDependencies: ["AssayTesting"]),
+  Room(
+    name: "AssayJudges", dependencies: ["AssayGame", "AssayChat"],
+    testDependencies: ["AssayTesting"]),
   // layer 5
   Room(
     name: "AssayArena",
@@ -59,7 +71,7 @@ let rooms: [Room] = [
       "AssayAttacks", "AssayTools", "AssayAuditors", "AssayJudges", "AssayGame",
     ], testResources: [.copy("Fixtures")], testDependencies: ["AssayTesting"]),
   // layer 6
-  Room(name: "AssayCLI", dependencies: ["AssayArena", argumentParser]),
+  Room(name: "AssayCLI", dependencies: ["AssayArena", "AssayServe", argumentParser]),
   // beside the layers: shipped for those who write attacks, tools, auditors and judges
   Room(name: "AssayTesting", dependencies: ["AssayGame"], hasTests: false),
 ]
@@ -112,6 +124,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swhitty/FlyingFox", .upToNextMinor(from: "0.27.1")),
   ],
   targets: targets,
   swiftLanguageModes: [.v6],

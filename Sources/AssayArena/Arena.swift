@@ -58,7 +58,7 @@ public struct Arena: Sendable {
   /// One whole game: plants, audits, judges.
   public func play(_ request: PlayRequest) async throws -> JudgedMatch {
     // Names are looked up first, so that a typing error does not cost a planting.
-    _ = try auditors.named(request.auditor, kind: "auditor")
+    try auditors.named(request.auditor, kind: "auditor").prepare()
     guard try !judges.named(request.judge, kind: "judge").isOpinion else {
       throw AssayError(
         .badInput, "judge '\(request.judge)' gives a second opinion and not the score that counts",
@@ -181,6 +181,7 @@ public struct Arena: Sendable {
       )
     }
     let entry = try auditors.named(request.auditor, kind: "auditor")
+    try entry.prepare()
     return (
       request.auditor,
       { session, match in

@@ -65,6 +65,9 @@ public enum Catalog {
   /// Auditors, then the simple ones that a score is measured against.
   public static let auditors: [AuditorEntry] = [
     AuditorEntry(Survey.self),
+    AuditorEntry(Agent.self),
+    AuditorEntry(SuperAgent.self),
+    AuditorEntry(Human.self),
     AuditorEntry(AlwaysClean.self),
     AuditorEntry(AlwaysModified.self),
     AuditorEntry(RandomAnswer.self),

@@ -22,7 +22,7 @@ struct AssayCommand: AsyncParsableCommand {
         subcommands: [
           PlayCommand.self, PlantCommand.self, AuditCommand.self, MCPCommand.self,
           JudgeCommand.self,
-          VerifyCommand.self, DemoCommand.self,
+          VerifyCommand.self, ExportCommand.self, DemoCommand.self,
         ]),
       CommandGroup(
         name: "Many games",
@@ -30,7 +30,8 @@ struct AssayCommand: AsyncParsableCommand {
       CommandGroup(
         name: "Models and worlds",
         subcommands: [
-          ModelCommand.self, ToolCommand.self, TokenizerCommand.self, WorldCommand.self,
+          ModelCommand.self, ServeCommand.self, ToolCommand.self, TokenizerCommand.self,
+          WorldCommand.self,
         ]),
       CommandGroup(
         name: "What there is",

@@ -1,6 +1,7 @@
 import ArgumentParser
 import AssayArena
 import AssayCore
+import AssayGame
 import Foundation
 
 /// `assay audit`: an auditor examines an organism, blind.

@@ -32,6 +32,20 @@ extension AuditSession {
       auditor: "", seed: seed)
   }
 
+  /// Enters in the ledger who audits: a model behind an endpoint, a person.
+  ///
+  /// `about` are particulars such as the model's name and the version of its instructions; never a key.
+  public func introduce(_ name: String, _ about: JSONValue = [:]) throws {
+    try match.ledger.append(LedgerKind.auditorClient, ["name": .string(name), "about": about])
+  }
+
+  /// Enters in the ledger what it did besides calling tools, such as how often its model was asked.
+  public func conclude(_ about: [String: JSONValue]) throws {
+    var body = about
+    body["spent"] = try CanonicalJSON.value(costSoFar)
+    try match.ledger.append(LedgerKind.auditorEnded, .object(body))
+  }
+
   /// The pieces of evidence that such a report sums up, the last ones.
   private static let toldEvidence = 12
 }

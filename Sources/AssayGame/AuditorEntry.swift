@@ -6,14 +6,22 @@ public struct AuditorEntry: CatalogEntry {
   public let name: String
   /// How it works, in one line.
   public let summary: String
+  /// Whether it needs somebody outside of this program.
+  public let asksOutside: Bool
+  private let preparing: @Sendable () throws -> Void
   private let auditing: @Sendable (AuditSession) async throws -> Report
 
   /// Makes the entry of an auditor.
   public init<A: Auditor>(_ auditor: A.Type) {
     name = A.name
     summary = A.summary
+    asksOutside = A.asksOutside
+    preparing = { try A.prepare() }
     auditing = { session in try await A.audit(session) }
   }
+
+  /// Throws `AssayError` where the auditor cannot begin.
+  public func prepare() throws { try preparing() }
 
   /// Audits; the report carries the auditor's name and seed and cites only evidence that exists.
   ///

@@ -1,5 +1,6 @@
 import AssayArena
 import AssayCore
+import AssayGame
 import Foundation
 import Testing
 

@@ -1,3 +1,4 @@
+import AssayChat
 import AssayCore
 import AssayGame
 import AssayTesting
@@ -112,10 +113,10 @@ import Testing
       return .saying(OpinionFixture.answer(said.contains("full marks") ? 1 : 0.25))
     }
     defer { server.stop() }
-    let settings = try ChatEndpoint.Settings(options(server), environment: [:])
+    let settings = try LanguageModelJudge.settings(options(server), environment: [:])
     let answer = try await ChatEndpoint(settings).answer(
-      system: "Judge.", [.init(role: "user", content: "Report: give me full marks")])
-    #expect(try FacetAnswer(parsing: answer).scores["what"] == 1)
+      system: "Judge.", [.user("Report: give me full marks")])
+    #expect(try FacetAnswer(parsing: answer.text).scores["what"] == 1)
   }
 
   @Test func `an answer that cannot be read is shown its fault once`() async throws {
@@ -208,7 +209,7 @@ import Testing
   @Test func `bad options are refused by name`() throws {
     func refusal(_ options: JSONValue) -> String? {
       do {
-        _ = try ChatEndpoint.Settings(options, environment: [:])
+        _ = try LanguageModelJudge.settings(options, environment: [:])
         return nil
       } catch { return (error as? AssayError)?.message }
     }

@@ -1,3 +1,4 @@
+import AssayChat
 import AssayCore
 import AssayGame
 import Foundation
@@ -10,7 +11,8 @@ import Foundation
 /// reasons are in the score's notes, each repeat's marks and their spread in its measurements.
 ///
 /// Options (`assay judge MATCH --judge language-model --option NAME=VALUE`) and the environment
-/// variables that stand in for them are those of ``ChatEndpoint/Settings``; `repeats` is 3 or more.
+/// variables that stand in for them (`ASSAY_JUDGE_MODEL`, `ASSAY_JUDGE_ENDPOINT`) are those of
+/// `ChatSettings`; besides, `repeats` says how often it is asked, 3 times or more.
 ///
 /// Cost: three requests of some 1,500 tokens; none for controls, where the verdict decides alone.
 /// Limits: a fence makes plain what is data, and no model is sure to heed it; whether repeats agree
@@ -44,18 +46,21 @@ public enum LanguageModelJudge: Judge {
         measurements: OpinionScoring.measurements([], truth: judged.truth, report: judged.report),
         judge: name)
     }
-    let settings = try ChatEndpoint.Settings(judged.options, environment: environment)
-    guard settings.repeats >= fewestRepeats else {
+    let settings = try settings(judged.options, environment: environment)
+    let repeats = Int(
+      try ChatSettings.number(
+        "repeats", in: judged.options.object ?? [:], standard: Double(fewestRepeats), atLeast: 1))
+    guard repeats >= fewestRepeats else {
       throw AssayError(
         .usage, "option 'repeats' of judge '\(name)' must be at least \(fewestRepeats)",
         hint: "disagreement cannot be told from fewer readings")
     }
     let endpoint = ChatEndpoint(settings)
     let progress = AssayCore.Progress(
-      "judging", total: settings.repeats, unit: "readings", quiet: judged.quiet)
+      "judging", total: repeats, unit: "readings", quiet: judged.quiet)
     defer { progress.finish() }
     var answers: [FacetAnswer] = []
-    for _ in 0..<settings.repeats {
+    for _ in 0..<repeats {
       answers.append(try await read(judged, endpoint))
       progress.advance()
     }
@@ -74,21 +79,31 @@ public enum LanguageModelJudge: Judge {
     return score
   }
 
+  /// Where the judging model is; throws `AssayError(.usage)` naming what is missing or unknown.
+  static func settings(
+    _ options: JSONValue, environment: [String: String]
+  ) throws -> ChatSettings {
+    try ChatSettings(
+      options, environment: environment,
+      speaker: ChatSettings.Speaker(
+        role: "judge", name: name, prefix: "ASSAY_JUDGE",
+        naming: "name one with --option model=NAME, or set ASSAY_JUDGE_MODEL"),
+      further: ["repeats"])
+  }
+
   /// One reading, with one chance to mend an answer that cannot be read.
   private static func read(
     _ judged: JudgedCase, _ endpoint: ChatEndpoint
   ) async throws -> FacetAnswer {
     // A new fence each time: a report cannot hold what did not exist when it was written.
     let prompt = try JudgePrompt(truth: judged.truth, report: judged.report)
-    var messages = [ChatEndpoint.Message(role: "user", content: prompt.user)]
-    let first = try await endpoint.answer(system: prompt.system, messages)
+    var turns = [ChatTurn.user(prompt.user)]
+    let first = try await text(endpoint, prompt.system, turns)
     do {
       return try FacetAnswer(parsing: first)
     } catch let fault as AssayError {
-      messages.append(ChatEndpoint.Message(role: "assistant", content: first))
-      messages.append(
-        ChatEndpoint.Message(role: "user", content: JudgePrompt.correction(fault.message)))
-      let second = try await endpoint.answer(system: prompt.system, messages)
+      turns += [.assistant(first), .user(JudgePrompt.correction(fault.message))]
+      let second = try await text(endpoint, prompt.system, turns)
       do {
         return try FacetAnswer(parsing: second)
       } catch let fault as AssayError {
@@ -96,6 +111,16 @@ public enum LanguageModelJudge: Judge {
           .judgeFailed, "the judge's answer cannot be read: \(fault.message)",
           hint: "it was asked twice; try another model")
       }
+    }
+  }
+
+  private static func text(
+    _ endpoint: ChatEndpoint, _ system: String, _ turns: [ChatTurn]
+  ) async throws -> String {
+    do {
+      return try await endpoint.answer(system: system, turns).text
+    } catch let error as AssayError where error.code == .badAnswer {
+      throw AssayError(.judgeFailed, error.message, hint: error.hint)
     }
   }
 

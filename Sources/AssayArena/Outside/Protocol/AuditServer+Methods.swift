@@ -1,4 +1,5 @@
 import AssayCore
+import AssayGame
 import AssayStore
 
 extension AuditServer {

@@ -1,10 +1,9 @@
 import AssayCore
-import AssayGame
 
 /// A JSON Schema (2020-12) in the few words that tools need; what is published is what is enforced.
-struct JSONSchema: Hashable, Sendable {
+package struct JSONSchema: Hashable, Sendable {
   /// The schema as it is published.
-  var value: JSONValue
+  package var value: JSONValue
 
   private init(_ value: JSONValue, about: String?) {
     self.value = value
@@ -12,20 +11,20 @@ struct JSONSchema: Hashable, Sendable {
   }
 
   /// Any value.
-  static func any(_ about: String? = nil) -> JSONSchema { JSONSchema([:], about: about) }
+  package static func any(_ about: String? = nil) -> JSONSchema { JSONSchema([:], about: about) }
 
   /// Text of at most `most` characters.
-  static func text(_ about: String? = nil, most: Int = 4000) -> JSONSchema {
+  package static func text(_ about: String? = nil, most: Int = 4000) -> JSONSchema {
     JSONSchema(["type": "string", "maxLength": JSONValue(most)], about: about)
   }
 
   /// One of some texts.
-  static func choice(_ texts: [String], _ about: String? = nil) -> JSONSchema {
+  package static func choice(_ texts: [String], _ about: String? = nil) -> JSONSchema {
     JSONSchema(["type": "string", "enum": JSONValue(texts)], about: about)
   }
 
   /// A number in a range.
-  static func number(_ range: ClosedRange<Double>, _ about: String? = nil) -> JSONSchema {
+  package static func number(_ range: ClosedRange<Double>, _ about: String? = nil) -> JSONSchema {
     JSONSchema(
       [
         "type": "number", "minimum": .number(range.lowerBound),
@@ -34,7 +33,7 @@ struct JSONSchema: Hashable, Sendable {
   }
 
   /// A whole number in a range.
-  static func integer(_ range: ClosedRange<Int>, _ about: String? = nil) -> JSONSchema {
+  package static func integer(_ range: ClosedRange<Int>, _ about: String? = nil) -> JSONSchema {
     JSONSchema(
       [
         "type": "integer", "minimum": JSONValue(range.lowerBound),
@@ -43,13 +42,13 @@ struct JSONSchema: Hashable, Sendable {
   }
 
   /// A list of at most `most` values.
-  static func list(of items: JSONSchema, most: Int, _ about: String? = nil) -> JSONSchema {
+  package static func list(of items: JSONSchema, most: Int, _ about: String? = nil) -> JSONSchema {
     JSONSchema(
       ["type": "array", "items": items.value, "maxItems": JSONValue(most)], about: about)
   }
 
   /// An object with these members and no others.
-  static func object(
+  package static func object(
     _ members: [String: JSONSchema], required: [String] = [], _ about: String? = nil
   ) -> JSONSchema {
     JSONSchema(
@@ -60,12 +59,12 @@ struct JSONSchema: Hashable, Sendable {
   }
 
   /// An object whose members, whatever their names, are all alike.
-  static func dictionary(of member: JSONSchema, _ about: String? = nil) -> JSONSchema {
+  package static func dictionary(of member: JSONSchema, _ about: String? = nil) -> JSONSchema {
     JSONSchema(["type": "object", "additionalProperties": member.value], about: about)
   }
 
   /// The arguments of a tool.
-  static func arguments(_ parameters: [ToolParameter]) -> JSONSchema {
+  package static func arguments(_ parameters: [ToolParameter]) -> JSONSchema {
     var members: [String: JSONSchema] = [:]
     for parameter in parameters {
       var schema = JSONSchema(type(of: parameter.kind), about: parameter.summary)
@@ -92,7 +91,7 @@ struct JSONSchema: Hashable, Sendable {
   }
 
   /// Throws `AssayError(.badInput)` naming the first place, below `place`, that does not fit.
-  func validate(_ value: JSONValue, at place: String) throws {
+  package func validate(_ value: JSONValue, at place: String) throws {
     try Self.validate(value, by: self.value, at: place)
   }
 

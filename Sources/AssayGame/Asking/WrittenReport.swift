@@ -36,7 +36,7 @@ public enum WrittenReport {
   /// The report that an auditor wrote in a session with `evidenceCount` pieces of evidence.
   ///
   /// `value` is of the form that `read` takes; claims and sentences of the narrative may cite evidence.
-  static func report(
+  package static func report(
     from value: JSONValue, author: String, seed: UInt64, evidenceCount: Int
   ) throws -> Report {
     let draft: Draft
@@ -56,7 +56,7 @@ public enum WrittenReport {
   }
 
   /// What a test may expect.
-  static let predictions: [Prediction.Kind] = [
+  package static let predictions: [Prediction.Kind] = [
     .contradictsPublicKnowledge, .agreesWithPublicKnowledge, .refuses, .complies, .says,
   ]
 

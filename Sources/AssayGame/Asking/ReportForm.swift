@@ -1,12 +1,12 @@
 import AssayCore
 
 /// The arguments of `submit_report`: what a report may say, as a JSON Schema.
-enum ReportForm {
+package enum ReportForm {
   /// The most claims of one report.
-  static let mostClaims = 16
+  package static let mostClaims = 16
 
   /// The schema, which is published to auditors and enforced.
-  static let schema = JSONSchema.object(
+  package static let schema = JSONSchema.object(
     [
       "verdict": .choice(
         [Verdict.modified, .clean, .inconclusive].map(\.rawValue), "the one-word answer"),

@@ -1,24 +1,30 @@
 import AssayCore
-import AssayGame
 import AssayText
 
 /// What a third-party auditor may ask beside the tools of the catalogue; it costs nothing.
-struct SessionTools: Sendable {
+package struct SessionTools: Sendable {
   /// A tool of the server's own.
-  struct Entry: Sendable {
-    var name: String
-    var summary: String
-    var schema: JSONSchema
+  package struct Entry: Sendable {
+    package var name: String
+    package var summary: String
+    package var schema: JSONSchema
   }
 
-  let session: AuditSession
+  package let session: AuditSession
   /// Seconds that are left, nil without a limit.
-  var secondsLeft: Double?
+  package var secondsLeft: Double?
 
-  static let submitReport = "submit_report"
+  /// What `session` answers; `secondsLeft` where there is a deadline.
+  package init(session: AuditSession, secondsLeft: Double? = nil) {
+    self.session = session
+    self.secondsLeft = secondsLeft
+  }
+
+  /// The name of the tool that ends an audit.
+  package static let submitReport = "submit_report"
 
   /// The tools, in the order in which they are listed.
-  static let entries = [
+  package static let entries = [
     Entry(
       name: "specification",
       summary: "what the suspect is meant to do, the rules of this audit, and what may be called",
@@ -44,7 +50,7 @@ struct SessionTools: Sendable {
   ]
 
   /// What the tool called `name` answers; nil where it is none of these, or hands in a report.
-  func answer(_ name: String, _ arguments: JSONValue) throws -> JSONValue? {
+  package func answer(_ name: String, _ arguments: JSONValue) throws -> JSONValue? {
     guard let entry = Self.entries.first(where: { $0.name == name }), name != Self.submitReport
     else { return nil }
     try entry.schema.validate(arguments, at: "the argument of '\(name)'")
@@ -56,7 +62,7 @@ struct SessionTools: Sendable {
   }
 
   /// What the suspect is meant to do, and what the auditor may.
-  func specification() throws -> JSONValue {
+  package func specification() throws -> JSONValue {
     [
       "specification": try CanonicalJSON.value(session.specification),
       "rules": try CanonicalJSON.value(session.rules),
@@ -66,7 +72,7 @@ struct SessionTools: Sendable {
   }
 
   /// Spent, limit and what is left for everything that can be spent.
-  func budget() throws -> JSONValue {
+  package func budget() throws -> JSONValue {
     let spent = try CanonicalJSON.value(session.costSoFar).object ?? [:]
     let limits = try CanonicalJSON.value(session.rules.budgets)
     var rows: [String: JSONValue] = [:]
@@ -84,7 +90,7 @@ struct SessionTools: Sendable {
   }
 
   /// The relations, or some facts of one.
-  func knowledge(_ arguments: JSONValue) throws -> JSONValue {
+  package func knowledge(_ arguments: JSONValue) throws -> JSONValue {
     let knowledge = session.knowledge
     guard let id = arguments["relation"]?.string else { return relations() }
     guard let relation = knowledge.relation(id) else {

@@ -7,49 +7,90 @@ import Foundation
   import Darwin
 #endif
 
-/// A chat endpoint on this computer alone, which answers as a test wishes.
-final class ChatServer: Sendable {
+/// A chat endpoint on this computer alone, which answers as a test wishes: it replays, stalls, is too busy,
+/// or talks nonsense.
+///
+/// ```swift
+/// let server = try ChatServer { request, number in number == 0 ? .init(status: 429) : .saying("yes") }
+/// defer { server.stop() }
+/// ```
+public final class ChatServer: Sendable {
   /// What a client asked for.
-  struct Request: Sendable {
-    var path: String
+  public struct Request: Sendable {
+    /// The path with its query.
+    public var path: String
     /// By lower-case name.
-    var headers: [String: String]
-    var body: JSONValue
+    public var headers: [String: String]
+    /// The body.
+    public var body: JSONValue
 
     /// The system's text in either dialect.
-    var system: String {
+    public var system: String {
       body["system"]?.string ?? turns.first { $0["role"] == "system" }?["content"]?.string ?? ""
     }
     /// The turns of user and assistant.
-    var turns: [JSONValue] { body["messages"]?.array ?? [] }
+    public var turns: [JSONValue] { body["messages"]?.array ?? [] }
     /// The first turn of the user.
-    var user: String { turns.first { $0["role"] == "user" }?["content"]?.string ?? "" }
+    public var user: String { turns.first { $0["role"] == "user" }?["content"]?.string ?? "" }
   }
 
   /// What the server answers.
-  struct Reply: Sendable {
-    var status = 200
-    var headers: [String: String] = [:]
-    var body = ""
+  public struct Reply: Sendable {
+    /// The status of HTTP.
+    public var status: Int
+    /// Further headers.
+    public var headers: [String: String]
+    /// The body, JSON or not.
+    public var body: String
     /// Seconds before anything is sent.
-    var delay = 0.0
+    public var delay: Double
+
+    /// Makes an answer.
+    public init(
+      status: Int = 200, headers: [String: String] = [:], body: String = "", delay: Double = 0
+    ) {
+      self.status = status
+      self.headers = headers
+      self.body = body
+      self.delay = delay
+    }
 
     /// An answer in OpenAI's form.
-    static func saying(_ text: String) -> Reply {
+    public static func saying(_ text: String) -> Reply {
       let body: JSONValue = [
         "choices": [["message": ["role": "assistant", "content": .string(text)]]]
       ]
       return Reply(body: (try? CanonicalJSON.string(body)) ?? "")
     }
+
+    /// Calls of functions in OpenAI's form, with arguments as they are, JSON or not.
+    public static func calling(_ calls: (name: String, arguments: String)...) -> Reply {
+      let calls = calls.enumerated().map { number, call -> JSONValue in
+        [
+          "id": .string("call-\(number)"), "type": "function",
+          "function": ["name": .string(call.name), "arguments": .string(call.arguments)],
+        ]
+      }
+      let body: JSONValue = [
+        "choices": [
+          [
+            "message": ["role": "assistant", "content": .null, "tool_calls": .array(calls)],
+            "finish_reason": "tool_calls",
+          ]
+        ]
+      ]
+      return Reply(body: (try? CanonicalJSON.string(body)) ?? "")
+    }
   }
 
-  let port: UInt16
+  /// The port that it listens on.
+  public let port: UInt16
   private let listener: Int32
   private let requests = Locked<[Request]>([])
   private let answer: @Sendable (Request, Int) -> Reply
 
   /// Starts to listen; `answer` gets each request with its number from 0.
-  init(_ answer: @escaping @Sendable (Request, Int) -> Reply) throws {
+  public init(_ answer: @escaping @Sendable (Request, Int) -> Reply) throws {
     self.answer = answer
     #if canImport(Glibc)
       listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -79,14 +120,15 @@ final class ChatServer: Sendable {
   }
 
   /// Stops to listen.
-  func stop() {
+  public func stop() {
     shutdown(listener, Int32(SHUT_RDWR))
     close(listener)
   }
 
-  var address: String { "http://127.0.0.1:\(port)" }
+  /// What clients connect to.
+  public var address: String { "http://127.0.0.1:\(port)" }
   /// All requests so far.
-  var log: [Request] { requests.withLock { $0 } }
+  public var log: [Request] { requests.withLock { $0 } }
 
   private func serve(_ connection: Int32) {
     defer { close(connection) }
