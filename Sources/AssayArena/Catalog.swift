@@ -47,6 +47,13 @@ public enum Catalog {
   /// Ways of getting evidence.
   public static let tools: [ToolEntry] = [
     ToolEntry(Sample.self),
+    ToolEntry(BatchAsk.self),
+    ToolEntry(Chat.self),
+    ToolEntry(PrefillAnswers.self),
+    ToolEntry(Consistency.self),
+    ToolEntry(MinimalPairs.self),
+    ToolEntry(LossOutliers.self),
+    ToolEntry(Regurgitation.self),
     ToolEntry(LossBySource.self),
     ToolEntry(Documents.self),
     ToolEntry(TrainBaseline.self),
