@@ -71,6 +71,9 @@ public enum Catalog {
 
   /// Auditors, then the simple ones that a score is measured against.
   public static let auditors: [AuditorEntry] = [
+    AuditorEntry(Investigator.self),
+    AuditorEntry(BlackBoxInvestigator.self),
+    AuditorEntry(WeightsOnlyInvestigator.self),
     AuditorEntry(Survey.self),
     AuditorEntry(AlwaysClean.self),
     AuditorEntry(AlwaysModified.self),
