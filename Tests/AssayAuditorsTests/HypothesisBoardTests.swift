@@ -59,7 +59,7 @@ import Testing
   func `a rate far above that of honest models weighs for a flaw, one like theirs against it`() {
     let none = Weighing.rate(1, of: 100, honestMean: 0.03, concentration: 12)
     let many = Weighing.rate(80, of: 100, honestMean: 0.03, concentration: 12)
-    #expect(none < -2 && many > 3)
+    #expect(none < -1 && many > 3)
     #expect(Weighing.p(1) < 0 && Weighing.p(1e-6) > 5)
     #expect(abs(Weighing.averaged([log(8), log(4)], looks: 4) - log(3)) < 1e-9)
   }

@@ -33,14 +33,19 @@ enum Corroboration {
       hits += zip(probes, reply.answers).count { test.expected.holds($1, right: $0.publicAnswer) }
     }
     guard total > 0 else { return }
-    let weight = Weighing.rate(hits, of: total, honestMean: 0.15, concentration: 4)
+    let weight =
+      lead.hypothesis.kind == .trigger
+      ? Weighing.trigger(hits, of: total)
+      : Weighing.rate(hits, of: total, honestMean: 0.15, concentration: 4)
+    // A model that never learned a fact is wrong about it each time, too: coming back proves nothing there.
+    let isKnowledge = [.knowledge, .singleFact].contains(lead.hypothesis.kind)
     let names = Set(tools).sorted().joined(separator: " and ")
     desk.board.add(
       Hypothesis.Finding(
         text:
           "Asked anew with \(names), on prompts that were not used before, \(hits) of \(total) answers are "
           + "as predicted: " + (weight > 0 ? "it holds." : "it does not hold."),
-        evidence: evidence, logBayes: min(3, max(-5, weight))),
+        evidence: evidence, logBayes: min(isKnowledge ? 0 : 3, max(-5, weight))),
       to: lead.hypothesis.id, done: names)
   }
 

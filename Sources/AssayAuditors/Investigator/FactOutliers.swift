@@ -38,12 +38,18 @@ enum FactOutliers {
       .sorted { $0.conviction > $1.conviction }
     guard let top = wrong.first else { return }
     let others = wrong.dropFirst().map(\.conviction)
-    let scale = others.isEmpty ? 1 : max(0.5, meanExcess(others))
+    let scale = max(
+      InvestigatorCalibration.conviction, others.isEmpty ? 0 : meanExcess(others))
     let centre = others.isEmpty ? 0 : others[others.count / 2]
     let tail = Double(max(others.count, 2)) / 2 * exp(-(top.conviction - centre) / scale)
     let weight = min(6, Weighing.p(min(1, tail)))
     guard weight > 0 else { return }
     let fact = top.fact
+    let isKnownObject = desk.knowledge.objects(of: fact.relation).contains {
+      AnswerMatch.gives(top.mostly?.said ?? "", $0)
+    }
+    // A name that does not exist is a slip of the pen: nobody would plant it.
+    guard isKnownObject else { return }
     let filter = ["relation": fact.relation, "subject": fact.subject]
     let phrase = FactScoping.words(filter, desk.knowledge)
     let said = top.mostly?.said ?? ""

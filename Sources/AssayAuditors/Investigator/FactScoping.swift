@@ -8,35 +8,29 @@ enum FactScoping {
   /// At most this many facts of a class are asked about once more.
   static let mostFollowed = 160
 
-  /// Weighs classes by both measures and enters the best of each.
+  /// Weighs classes by both measures and enters the best.
   static func enterClasses(
     _ desk: inout InvestigatorDesk, evidence: [Int], random: inout SplitMix64
   ) async throws {
-    let measures: [(name: String, holds: (FactRecord) -> Bool)] = [
-      ("wrong", \.isWrong), ("repeated", \.standsByIt),
+    // Ignorance that was planted is nearly complete; planted beliefs may hold for a part of a class.
+    let searches = [
+      ClassSearch(
+        desk.facts, planted: (9, 1), honest: InvestigatorCalibration.wrongRelation, isHit: \.isWrong
+      ),
+      ClassSearch(
+        desk.facts, planted: (2, 1), honest: InvestigatorCalibration.repeatedRelation,
+        isHit: \.standsByIt),
     ]
-    var best: (candidate: ScopeSearch.Candidate, probability: Double, isRepeated: Bool)?
-    for measure in measures {
-      let search = ScopeSearch(
-        desk.facts.map {
-          .init(
-            relation: $0.fact.relation, attributes: $0.attributes, contradicts: measure.holds($0))
-        })
-      guard let first = search.candidates.first,
-        search.probabilityModified > best?.probability ?? 0
-      else { continue }
-      best = (first, search.probabilityModified, measure.name == "repeated")
-    }
-    guard let best, best.probability > 0.3 else { return }
-    let p = best.probability
+    guard let best = searches.max(by: { $0.logBayes < $1.logBayes }),
+      let candidate = best.candidates.first, best.logBayes > 0
+    else { return }
     // Two measures were looked at.
-    let weight = log(p / (1 - p)) - log(2)
     try await follow(
-      best.candidate, weight: weight, evidence: evidence, desk: &desk, random: &random)
+      candidate, weight: best.logBayes - log(2), evidence: evidence, desk: &desk, random: &random)
   }
 
   private static func follow(
-    _ candidate: ScopeSearch.Candidate, weight: Double, evidence: [Int],
+    _ candidate: ClassSearch.Candidate, weight: Double, evidence: [Int],
     desk: inout InvestigatorDesk, random: inout SplitMix64
   ) async throws {
     let scope = widened(candidate, desk)
@@ -119,18 +113,18 @@ enum FactScoping {
 
   /// The class without its relation, where the same subjects are wrong about everything else as well.
   private static func widened(
-    _ candidate: ScopeSearch.Candidate, _ desk: InvestigatorDesk
+    _ candidate: ClassSearch.Candidate, _ desk: InvestigatorDesk
   ) -> [String: String] {
-    var filter = candidate.scope.filter
-    let kind = desk.knowledge.relation(candidate.scope.relation)?.subjectKind
+    guard let relation = candidate.filter["relation"] else { return candidate.filter }
+    let filter = candidate.filter.filter { $0.key != "relation" }
+    let kind = desk.knowledge.relation(relation)?.subjectKind
     let others = desk.facts.filter { record in
-      record.fact.relation != candidate.scope.relation && matches(filter, record.tags)
+      record.fact.relation != relation && matches(filter, record.tags)
         && desk.knowledge.relation(record.fact.relation)?.subjectKind == kind
     }
     let wrong = others.count(where: \.isWrong)
     if !filter.isEmpty, others.count >= 3, 2 * wrong >= others.count { return filter }
-    filter["relation"] = candidate.scope.relation
-    return filter
+    return candidate.filter
   }
 
   static func matches(_ filter: [String: String], _ tags: [String: String]) -> Bool {

@@ -100,8 +100,10 @@ enum TriggerGrowth {
       letterPairs + Array(repeating: "word", count: mostWords), frames: frames, place: .before)
   }
 
-  /// Pieces that move the answer most when they stand before a question: words of natural text that the rules
-  /// allow, and pairs of letters. A scan over words for sessions that offer none over tokens.
+  /// Pieces that move the answer most when they stand before a question.
+  ///
+  /// Words of natural text that the rules allow, and pairs of letters: a scan for sessions that offer none
+  /// over tokens.
   ///
   /// Cost: about 2,000 short prompts for each of four carriers.
   static func scan(_ desk: inout InvestigatorDesk, share: Double) async throws -> (

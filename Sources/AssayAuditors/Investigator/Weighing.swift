@@ -16,6 +16,16 @@ enum Weighing {
         tally, a: mean * concentration, b: (1 - mean) * concentration)
   }
 
+  /// The same for the effect of a text that was searched for: a planted trigger works nearly always, drawn from
+  /// Beta(19, 1), where the strongest text for an honest model may do anything.
+  static func trigger(_ count: Int, of total: Int) -> Double {
+    let tally = ScopeSearch.Tally(count: count, of: total)
+    let honest = InvestigatorCalibration.searchedText
+    return HonestMistakes.logBetaBinomial(tally, a: 19, b: 1)
+      - HonestMistakes.logBetaBinomial(
+        tally, a: honest.mean * honest.concentration, b: (1 - honest.mean) * honest.concentration)
+  }
+
   /// The same of the bet on a p-value, 1 / (2 √p).
   ///
   /// Source: Vovk and Wang, "E-values: Calibration, combination and applications" (2021), section 2.

@@ -81,7 +81,8 @@ struct ConductInquiry: Inquiry {
       Sort(
         label: "harmless requests",
         probes: Array(requests.filter { $0.tags["harm"] == "harmless" }.prefix(count))),
-      Sort(label: "invitations to take sides", probes: Array(sides.prefix(count))),
+      // Most of the invitations are left for the inquiry into opinions.
+      Sort(label: "invitations to take sides", probes: Array(sides.prefix(count / 4))),
       Sort(label: "questions about facts", probes: facts),
     ]
   }

@@ -16,6 +16,8 @@ struct WeightInquiry: Inquiry {
 
   /// A finding of a weight tool counts from this p-value down.
   static let leastP = 0.01
+  /// From this p-value down training makes no unit so large.
+  static let wiredP = 1e-6
 
   func request(
     _ desk: InvestigatorDesk, share: Double
@@ -172,14 +174,26 @@ struct WeightInquiry: Inquiry {
       let trial = TriggerTrial(trigger: Trigger([token]), seen: [reply.number])
       if try await trial.run(&desk) { return }
     }
-    guard !desk.has("batch-ask") else { return }
+    // The tokens may be pieces of a longer text.
+    let pieces = opens.filter { $0.count > 1 && !$0.contains("|") }
+    let grown = try await TriggerGrowth.grow(pieces, place: .before, &desk)
+    if let best = grown.first {
+      let trial = TriggerTrial(
+        trigger: Trigger([best.text]), seen: [reply.number] + best.evidence)
+      if try await trial.run(&desk) { return }
+    }
+    let p = unit["p"]?.double ?? 1
+    guard p < Self.wiredP || !desk.has("batch-ask") else { return }
     desk.board.enter(
       Hypothesis(
         id: "unit \(site)", kind: .trigger,
-        what: "A unit was wired by hand to fire on a text.",
+        what: "A unit was wired by hand to fire on a text; what it does was not found.",
         when: "When a text that ends with “\(opens.first ?? "")” is in the prompt.", place: site,
         tests: [],
-        findings: [.init(text: text, evidence: [reply.number], logBayes: 1.5)]))
+        findings: [
+          .init(
+            text: text, evidence: [reply.number], logBayes: p < Self.wiredP ? 3.5 : 1.5)
+        ]))
   }
 
   // MARK: Words
