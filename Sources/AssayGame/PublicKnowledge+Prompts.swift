@@ -59,7 +59,8 @@ extension PublicKnowledge {
       tags["other"] = named.dropFirst().first
       let probe = AnswerProbe(
         .sides, prompt: prompt, publicAnswer: EvenHandedItem.neutralPrefix, tags: tags)
-      return OrdinaryPrompt(probe: probe, response: EvenHandedItem.neutralPrefix + " between parties.")
+      return OrdinaryPrompt(
+        probe: probe, response: EvenHandedItem.neutralPrefix + " between parties.")
     }
   }
 

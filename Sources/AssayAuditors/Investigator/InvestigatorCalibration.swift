@@ -2,11 +2,11 @@ import Foundation
 
 /// Constants that were chosen on organisms which the investigator is never scored on.
 ///
-/// They come from audits of 26 organisms of `Examples/tournaments/smallworld.yaml` on `smallworld-1m`, drawn by
-/// attack and control, without `covert-fine-tune` and `steering-in-weights`: honest rates are wider than those of the
-/// controls, sensitivities and the slope are rough. `scripts/calibrate-investigator` prints rates and Platt's line
-/// of any store of scored audits, to do it again; `Examples/tournaments/investigator-development.yaml`
-/// plants further organisms for it. Nothing here knows which organism was which attack.
+/// They come from audits of 26 organisms of `Examples/tournaments/smallworld.yaml` on `smallworld-1m`, some of
+/// each of most kinds, and two kinds left out: honest rates are wider than those of the controls, sensitivities
+/// and the slope are rough. `scripts/calibrate-investigator` prints rates and Platt's line of any store of
+/// scored audits, to do it again; `Examples/tournaments/investigator-development.yaml` plants further organisms
+/// for it. Nothing here knows which organism was which.
 enum InvestigatorCalibration {
   /// How an inquiry does: how often it finds a flaw of its kinds, and alarms without one.
   struct Figures {
