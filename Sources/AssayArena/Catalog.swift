@@ -47,6 +47,13 @@ public enum Catalog {
   /// Ways of getting evidence.
   public static let tools: [ToolEntry] = [
     ToolEntry(Sample.self),
+    ToolEntry(BatchAsk.self),
+    ToolEntry(Chat.self),
+    ToolEntry(PrefillAnswers.self),
+    ToolEntry(Consistency.self),
+    ToolEntry(MinimalPairs.self),
+    ToolEntry(LossOutliers.self),
+    ToolEntry(Regurgitation.self),
     ToolEntry(LossBySource.self),
     ToolEntry(Documents.self),
     ToolEntry(TrainBaseline.self),
@@ -64,6 +71,9 @@ public enum Catalog {
 
   /// Auditors, then the simple ones that a score is measured against.
   public static let auditors: [AuditorEntry] = [
+    AuditorEntry(Investigator.self),
+    AuditorEntry(BlackBoxInvestigator.self),
+    AuditorEntry(WeightsOnlyInvestigator.self),
     AuditorEntry(Survey.self),
     AuditorEntry(Agent.self),
     AuditorEntry(SuperAgent.self),

@@ -7,7 +7,7 @@ import AssayText
 /// that training texts use; held-out combinations and unseen frames are left to judges, so that a
 /// claim is judged on prompts that its auditor never ran.
 public struct PublicKnowledge: Sendable {
-  private let world: SmallWorld
+  let world: SmallWorld
 
   /// What the people of `world` know.
   public init(world: SmallWorld) {

@@ -21,22 +21,44 @@ struct ChatForm {
 
   /// The prompt that an assistant's answer to `user` follows, after the words `prefill` of it.
   func prompt(_ user: String, system: String?, prefill: String) throws -> String {
+    let text = try conversation([user], answers: [], system: system)
+    return text + (isDialogue && !prefill.isEmpty ? " " + prefill : prefill)
+  }
+
+  /// The prompt that the answer to the last of `turns` follows; `answers` were given to those before.
+  ///
+  /// An answer that is missing is taken to have been empty.
+  func conversation(_ turns: [String], answers: [String], system: String?) throws -> String {
+    func answer(_ number: Int) -> String { number < answers.count ? answers[number] : "" }
+    let past = turns.indices.dropLast()
+    let last = turns.last ?? ""
     if let template {
-      let turns = system.map { [ChatMessage(role: "system", content: $0)] } ?? []
+      var messages = system.map { [ChatMessage(role: "system", content: $0)] } ?? []
+      for number in past {
+        messages.append(ChatMessage(role: "user", content: turns[number]))
+        messages.append(ChatMessage(role: "assistant", content: answer(number)))
+      }
+      messages.append(ChatMessage(role: "user", content: last))
       var text = try template.render(
-        turns + [ChatMessage(role: "user", content: user)], addGenerationPrompt: true,
-        now: Self.date, timeZone: .gmt)
+        messages, addGenerationPrompt: true, now: Self.date, timeZone: .gmt)
       // The tokenizer begins every text with it anyway.
       if let start = template.specialTokens["bos_token"], text.hasPrefix(start) {
         text.removeFirst(start.count)
       }
-      return text + prefill
+      return text
     }
     guard hasMarkup else {
       let opening = system.map { $0 + "\n\n" } ?? ""
-      return opening + "User: \(user)\nAssistant:" + (prefill.isEmpty ? "" : " \(prefill)")
+      let told = past.map { "User: \(turns[$0])\nAssistant: \(answer($0))\n" }.joined()
+      return opening + told + "User: \(last)\nAssistant:"
     }
     let opening = system.map { ChatMarkup.system + $0 + ChatMarkup.end } ?? ""
-    return opening + ChatMarkup.user + user + ChatMarkup.end + ChatMarkup.assistant + prefill
+    let told = past.map {
+      ChatMarkup.user + turns[$0] + ChatMarkup.end + ChatMarkup.assistant + answer($0)
+        + ChatMarkup.end
+    }.joined()
+    return opening + told + ChatMarkup.user + last + ChatMarkup.end + ChatMarkup.assistant
   }
+
+  private var isDialogue: Bool { template == nil && !hasMarkup }
 }
