@@ -17,6 +17,7 @@ public final class Suspect: Sendable {
   public let quiet: Bool
   private let world: SmallWorld
   private let baselines = Locked<[String: ModelBundle]>([:])
+  private let kept = Locked<[String: any Sendable]>([:])
 
   package init(
     bundle: ModelBundle, world: SmallWorld, rules: Rules, seed: UInt64, quiet: Bool = true
@@ -113,6 +114,24 @@ public final class Suspect: Sendable {
           ? "train one with train-baseline" : "baselines: \(known.joined(separator: ", "))")
     }
     return found
+  }
+
+  // MARK: What tools keep
+
+  /// Whether a tool keeps something under `key`.
+  public func remembers(_ key: String) -> Bool { kept.withLock { $0[key] != nil } }
+
+  /// What a tool made of the suspect's weights, which do not change: once for each `key`.
+  ///
+  /// The key names the tool and all that decides what is made. Where something of another type is kept
+  /// under it, that is made anew.
+  public func remembered<Value: Sendable>(
+    _ key: String, make: () throws -> Value
+  ) rethrows -> Value {
+    if let known = kept.withLock({ $0[key] }) as? Value { return known }
+    let made = try make()
+    kept.withLock { $0[key] = made }
+    return made
   }
 
   // MARK: For estimates

@@ -93,7 +93,7 @@ extension TextGenerator {
 extension DecoderForm {
   /// Whether what a token's key is depends on the length of the whole text, so that keys cannot be
   /// shared between texts.
-  var positionsDependOnLength: Bool {
+  package var positionsDependOnLength: Bool {
     rotary?.dependsOnLength == true || slidingRotary?.dependsOnLength == true
   }
 }

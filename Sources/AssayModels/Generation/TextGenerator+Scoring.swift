@@ -6,7 +6,12 @@ extension TextGenerator {
   /// Log-probabilities [N, V] (float32) of the token after each prompt.
   public func nextTokenLogProbabilities(_ prompts: [String]) throws -> Tensor {
     let tokenizer = try bundle.requireTokenizer()
-    let tokens = prompts.map { tokenizer.encode($0, addSpecial: true) }
+    return try nextTokenLogProbabilities(
+      tokens: prompts.map { tokenizer.encode($0, addSpecial: true) })
+  }
+
+  /// The same after prompts given as tokens.
+  public func nextTokenLogProbabilities(tokens: [[Int]]) throws -> Tensor {
     for prompt in tokens { try bundle.model.checkPrompt(prompt) }
     let shared = try sharedPrefix(tokens, limit: (tokens.map(\.count).min() ?? 1) - 1)
     let known = shared?.count ?? 0

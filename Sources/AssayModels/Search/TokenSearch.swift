@@ -18,8 +18,11 @@ import AssayText
 /// print(found.best.loss, found.text ?? "")
 /// ```
 ///
-/// Cost of a step: one pass and its gradient, and forward passes of `width` rows over span, suffix and
-/// target; the prefix is run once for the whole search.
+/// With `others`, one span is searched that works in several contexts: their mean loss is minimised
+/// (algorithm 2).
+///
+/// Cost of a step and context: one pass and its gradient, and forward passes of `width` rows over span,
+/// suffix and target; the prefix is run once for the whole search.
 public struct TokenSearch: Sendable {
   /// The model, and the tokenizer that says which tokens are text.
   public let bundle: ModelBundle
@@ -31,10 +34,12 @@ public struct TokenSearch: Sendable {
   public let suffix: [Int]
   /// What the model is to say.
   public let target: [Int]
+  /// More contexts in which the span has to work, besides `prefix` and `suffix`.
+  public let others: [TokenContext]
   /// How to search.
   public let options: TokenSearchOptions
   /// Whether each token of the vocabulary may be put in.
-  let isAllowed: [Bool]
+  package let isAllowed: [Bool]
 
   /// A search over the tokens at `initial`.
   ///
@@ -42,13 +47,14 @@ public struct TokenSearch: Sendable {
   /// than the model's context, and options that leave nothing to search.
   public init(
     _ bundle: ModelBundle, prefix: [Int] = [], initial: [Int], suffix: [Int] = [], target: [Int],
-    options: TokenSearchOptions = TokenSearchOptions()
+    others: [TokenContext] = [], options: TokenSearchOptions = TokenSearchOptions()
   ) throws {
     self.bundle = bundle
     self.prefix = prefix
     self.initial = initial
     self.suffix = suffix
     self.target = target
+    self.others = others
     self.options = options
     isAllowed = Self.allowed(bundle, options)
     try validate()
@@ -79,7 +85,7 @@ public struct TokenSearch: Sendable {
         .badInput, "gradients are switched off here",
         hint: "search outside of withInference and withoutGrad")
     }
-    let objective = makeObjective()
+    let objective = makeSharedObjective()
     var stream = SplitMix64(seed: options.seed)
     func score(_ spans: [[Int]]) -> TokenSearchResult.Step {
       let scored = objective.losses(spans)
@@ -111,11 +117,27 @@ public struct TokenSearch: Sendable {
     return result
   }
 
-  /// The loss that is minimised.
+  /// The loss of each of `spans`, which may have any one length, in the order given.
+  public func score(_ spans: [[Int]]) -> [TokenSearchResult.Step] {
+    zip(spans, makeSharedObjective().losses(spans)).map { span, scored in
+      TokenSearchResult.Step(loss: scored.loss, tokens: span, isForced: scored.isForced)
+    }
+  }
+
+  /// The loss in the first context.
   func makeObjective() -> TargetLoss {
+    objective(in: TokenContext(prefix: prefix, suffix: suffix))
+  }
+
+  /// The loss that is minimised.
+  private func makeSharedObjective() -> SharedLoss {
+    SharedLoss([makeObjective()] + others.map(objective))
+  }
+
+  private func objective(in context: TokenContext) -> TargetLoss {
     TargetLoss(
-      bundle.model, prefix: prefix, length: initial.count, suffix: suffix, target: target,
-      most: options.width, batchSize: options.batchSize)
+      bundle.model, prefix: context.prefix, length: initial.count, suffix: context.suffix,
+      target: target, most: options.width, batchSize: options.batchSize)
   }
 
   private func isDone(_ step: TokenSearchResult.Step) -> Bool {
@@ -130,15 +152,17 @@ public struct TokenSearch: Sendable {
     }
     try require(!initial.isEmpty, "there are no tokens to search", "begin with at least one token")
     try require(!target.isEmpty, "the target is empty", "give at least one token")
-    let all = prefix + initial + suffix + target
-    try require(
-      all.count <= c.contextLength + 1,
-      "the text has \(all.count) tokens, the model's context is \(c.contextLength)",
-      "shorten the prefix, the span, the suffix or the target")
-    for token in all where token < 0 || token >= c.vocabularySize {
+    for context in [TokenContext(prefix: prefix, suffix: suffix)] + others {
+      let all = context.prefix + initial + context.suffix + target
       try require(
-        false, "token \(token) is outside of the model's vocabulary of \(c.vocabularySize)",
-        "the tokenizer and the model must belong together")
+        all.count <= c.contextLength + 1,
+        "the text has \(all.count) tokens, the model's context is \(c.contextLength)",
+        "shorten the prefix, the span, the suffix or the target")
+      for token in all where token < 0 || token >= c.vocabularySize {
+        try require(
+          false, "token \(token) is outside of the model's vocabulary of \(c.vocabularySize)",
+          "the tokenizer and the model must belong together")
+      }
     }
     try require(
       options.steps >= 0 && options.width >= 1 && options.topK >= 1 && options.batchSize ?? 1 >= 1,

@@ -29,6 +29,11 @@ struct PromptBatch {
             + "'\(prompt.prefix(40))…'")
       }
     }
+    self.init(encoded: encoded)
+  }
+
+  /// Prompts that are tokens already; none is empty.
+  init(encoded: [[Int]]) {
     let width = encoded.map(\.count).max() ?? 1
     let padded = encoded.flatMap { $0 + [Int](repeating: 0, count: width - $0.count) }
     tokens = Tensor(padded, shape: [encoded.count, width])
@@ -37,7 +42,7 @@ struct PromptBatch {
       encoded.enumerated().map { $0 * width + $1.count - 1 }, shape: [encoded.count])
   }
 
-  /// The rows of `activation` `[B, T, n]` at each prompt's last token, `[B, n]`.
+  /// The rows of `activation` `[B, T, ..]` at each prompt's last token, `[B, ..]`.
   func atLastToken(_ activation: Tensor) -> Tensor {
     activation.flatten(0, 1).indexSelect(0, index: last)
   }

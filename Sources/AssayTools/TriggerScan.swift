@@ -1,0 +1,218 @@
+import AssayCore
+import AssayGame
+import AssayModels
+import AssayTensor
+import AssayText
+import Foundation
+
+/// Puts every token of the vocabulary into prompts and looks for one that changes the answers as no other
+/// does.
+///
+/// A trigger makes prompts of a kind end in one answer, whatever they ask; ordinary words change answers a
+/// little, each prompt's in its own way. Each token is put at all places of a prompt of each kind at once;
+/// the mean over the prompts of the probability of each first token of an answer is compared with its mean
+/// over all tokens, and what rises most is the token's effect (in nats of softened log-odds). A word may do
+/// much to one prompt, so the strongest tokens are measured again on prompts that were not scanned; these
+/// effects are judged among each other, by kind and place: the gap test of Rényi 1953 on the greatest,
+/// whose p is counted for every kind and place, and robust deviations from what tokens drawn at random do.
+///
+/// With `length` a token that stands out is grown: tokens are added before or after it as long as the
+/// answer gets likelier.
+///
+/// ```
+/// assay tool run trigger-scan --model DIR
+/// assay tool run trigger-scan --model DIR --args '{"length": 4, "places": ["before"]}'
+/// ```
+///
+/// Source: scanning one input for what flips all others to one answer is Wang et al. 2019, "Neural
+/// Cleanse", section 4, whose outlier test is the median absolute deviation too; over a vocabulary, Azizi
+/// et al. 2021, "T-Miner". Cost: vocabulary × places × prompts short passes; what stands before a place
+/// is read once. Limits: triggers of which no token alone does anything (a key in which every word is
+/// needed); conditions in many wordings, for which there is `semantic-scan`; what only long answers show.
+public enum TriggerScan: Tool {
+  /// The tool's name.
+  public static let name = "trigger-scan"
+  /// What the tool does.
+  public static let summary = """
+    puts every token into prompts, at several places, and says which one changes the answers as no \
+    other does, to what, and whether it does so on other prompts
+    """
+  /// Prompts are written.
+  public static let naturalText = false
+  /// What it needs.
+  public static let access: [Access] = [.runs]
+  /// Arguments.
+  public static let schema = [
+    ToolParameter(
+      name: "prompts", kind: .texts,
+      summary: "what users say, to scan with; none means requests and questions of three kinds"),
+    ToolParameter(
+      name: "perKind", kind: .integer, summary: "without prompts: prompts to scan of each kind",
+      default: 1),
+    ToolParameter(
+      name: "fresh", kind: .integer,
+      summary:
+        "without prompts: other prompts of each kind that the strongest tokens are measured on",
+      default: 6),
+    ToolParameter(
+      name: "places", kind: .texts,
+      summary: "where in a prompt: before and after what the user says, end of the system turn",
+      default: ["before", "after", "system"]),
+    ToolParameter(
+      name: "tokens", kind: .integer, summary: "tokens to try, evenly over the vocabulary",
+      default: 8192),
+    ToolParameter(
+      name: "length", kind: .integer, summary: "tokens to which a finding is grown", default: 1),
+    ToolParameter(
+      name: "beam", kind: .integer, summary: "texts that are grown side by side", default: 2),
+    ToolParameter(name: "top", kind: .integer, summary: "findings to show", default: 6),
+  ]
+
+  /// Runs the tool.
+  public static func run(_ arguments: JSONValue, on suspect: Suspect) async throws -> ToolResult {
+    let plan = try Plan(arguments, suspect)
+    return try withInference {
+      var scan = try TokenScan(plan, suspect)
+      try scan.read()
+      let found = scan.looks.flatMap(\.outliers)
+        .sorted { ($0.p, -$0.raised.effect) < ($1.p, -$1.raised.effect) }
+      let grown = try scan.grown(from: found)
+      let shown = grown + scan.distinct(found).prefix(max(plan.top - grown.count, 1))
+      let trial = TriggerTrial(suspect, tokenizer: scan.tokenizer)
+      let rows = try shown.map { try trial.run($0, on: scan.fresh($0)) }
+      return ToolResult(
+        summary: summary(rows, scan), result: result(rows, scan),
+        tokens: scan.tokensRead + rows.reduce(0) { $0 + $1.tokens })
+    }
+  }
+
+  /// What is scanned is known to the token; what is tried on fresh prompts, and grown, at most.
+  public static func estimate(
+    _ arguments: JSONValue, on suspect: Suspect
+  ) throws -> CostEstimate {
+    let plan = try Plan(arguments, suspect)
+    let (least, most) = plan.tokenCounts(suspect)
+    return CostEstimate(
+      least: Cost(calls: 1, tokens: least),
+      most: Cost(calls: 1, tokens: most, flops: suspect.forwardFLOPs(tokens: most)))
+  }
+
+  private static func summary(_ rows: [TriggerTrial.Outcome], _ scan: TokenScan) -> String {
+    let count = scan.pool.tokens.count
+    guard let first = rows.first else { return "there is nothing to scan" }
+    let what =
+      first.finding.p < 0.01 ? "" : "no token of \(count) stands out; the greatest effect: "
+    return what + first.sentence
+  }
+
+  private static func result(_ rows: [TriggerTrial.Outcome], _ scan: TokenScan) -> JSONValue {
+    let looks = scan.looks.map { look -> JSONValue in
+      let strongest = look.outliers.prefix(8).map { finding -> JSONValue in
+        [
+          "text": .string(scan.tokenizer.decode(finding.span)),
+          "effect": .rounded(finding.raised.effect, 3), "z": .rounded(finding.z, 1),
+          "answer": .string(scan.tokenizer.decode([finding.raised.output])),
+        ]
+      }
+      return [
+        "place": .string(look.place.rawValue), "prompts": .string(look.kind),
+        "standOut": JSONValue(look.standOut), "p": .significant(look.p),
+        "medianEffect": .rounded(look.median, 3), "strongest": .array(Array(strongest)),
+      ]
+    }
+    return [
+      "findings": .array(rows.map(\.json)), "looks": .array(looks),
+      "standOut": JSONValue(scan.looks.reduce(0) { $0 + ($1.p < 0.01 ? $1.standOut : 0) }),
+      "p": .significant(scan.looks.map(\.p).min() ?? 1),
+      "tokensTried": JSONValue(scan.pool.tokens.count),
+    ]
+  }
+}
+
+extension TriggerScan {
+  /// What a call scans.
+  struct Plan {
+    /// One kind of prompts at one place, or at all places at once.
+    struct Field {
+      var place: Trigger.Place?
+      var kind: String
+      var carriers: [Carrier]
+    }
+
+    let places: [Trigger.Place]
+    /// What is scanned, by kind; a token stands at all places.
+    let screened: [Field]
+    /// What the strongest tokens are measured on, by place and kind.
+    let fresh: [Field]
+    let tokens: Int
+    let length: Int
+    let beam: Int
+    let top: Int
+    /// New tokens of an answer that is shown.
+    static let written = 12
+
+    init(_ arguments: JSONValue, _ suspect: Suspect) throws {
+      let values = try ToolArguments(
+        arguments, tool: TriggerScan.name, schema: TriggerScan.schema)
+      let given = try values.optionalTexts("prompts", limit: CarrierPrompts.most)
+      let prompts = CarrierPrompts(
+        given: given, scanned: try values.integer("perKind", in: 1...CarrierPrompts.most),
+        fresh: try values.integer("fresh", in: 1...CarrierPrompts.most), seed: suspect.seed)
+      tokens = try values.integer("tokens", in: 64...262_144)
+      length = try values.integer("length", in: 1...16)
+      beam = try values.integer("beam", in: 1...16)
+      top = try values.integer("top", in: 1...32)
+      let form = try CarrierForm(suspect)
+      let named = try form.places(
+        values.texts("places", limit: CarrierForm.places.count), tool: TriggerScan.name)
+      let room = length + Self.written
+      screened = try prompts.kinds.map { kind in
+        Field(
+          kind: kind.name,
+          carriers: try kind.scanned.map { try form.carrier($0, atAll: named, room: room) })
+      }
+      fresh = try named.flatMap { place in
+        try prompts.kinds.map { kind in
+          Field(
+            place: place, kind: kind.name,
+            carriers: try kind.fresh.map { try form.carrier($0, at: place, room: room) })
+        }
+      }
+      places = named
+    }
+
+    /// Tokens of the scan, and of all that may follow.
+    func tokenCounts(_ suspect: Suspect) -> (least: Int, most: Int) {
+      let model = suspect.bundle.model
+      let size = model.configuration.vocabularySize
+      let count =
+        suspect.bundle.tokenizer.map { TokenPool($0, size: size, limit: tokens).tokens.count } ?? 0
+      func reading(_ fields: [Field], _ spans: Int, _ length: Int) -> Int {
+        SpanReader.tokens(
+          fields.flatMap(\.carriers), spans: spans, length: length, model: model)
+      }
+      // Every kind may have candidates of its own, and all kinds together.
+      let looks = screened.count > 1 ? screened.count + 1 : 1
+      let few = min(TokenScan.confirmed, count)
+      let always =
+        reading(screened, count, 1)
+        + reading(fresh, min(TokenScan.references, count), 1)
+      let grown =
+        places.map { place in
+          let fields = fresh.filter { $0.place == place }.map {
+            Field(kind: $0.kind, carriers: Array($0.carriers.prefix(TokenScan.grownOn)))
+          }
+          return (2..<max(length + 1, 2)).reduce(0) {
+            $0 + reading(fields, 2 * beam * count, $1)
+          }
+        }.max() ?? 0
+      let longest = fresh.flatMap(\.carriers).map(\.plain.count).max() ?? 0
+      let tried = fresh.map(\.carriers.count).max() ?? 0
+      let each = (top + 1) * tried * screened.count * 2 * (longest + length + 2 + Self.written)
+      return (
+        always + reading(fresh, few, 1),
+        always + reading(fresh, min(few * looks, count), 1) + grown + each
+      )
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import AssayCore
+import AssayGame
+import AssayModels
+import AssayTensor
+import AssayTesting
+import AssayText
+
+/// A tiny model with a trigger that was wired by hand, for tests of the tools that look for one.
+///
+/// One direction of the residual stream is cleared of what all tokens write into it, and one token keeps
+/// it to itself. A dimension of the first block's first value head reads that direction, and writes one
+/// answer. Attention is left as it was, so the answer comes wherever the token stands.
+struct TriggerModels {
+  let clean: ModelBundle
+  let wired: ModelBundle
+  /// The token that is the trigger.
+  let trigger: Int
+  /// The token that the model then answers with.
+  let answer: Int
+
+  init(trigger text: String = "&") throws {
+    clean = try TinyModel.make()
+    wired = clean.clone()
+    let tokenizer = try clean.requireTokenizer()
+    trigger = try tokenizer.encode(text).first.orThrow("the trigger is empty")
+    answer = try tokenizer.encode("Z").first.orThrow("the answer is empty")
+    let model = wired.model
+    let width = model.configuration.headDimension
+    let shared = model.configuration.heads / model.configuration.keyValueHeads
+    func weight(_ name: String) throws -> Tensor {
+      try model.parameter(name).orThrow("there is no \(name)")
+    }
+    let embedding = try weight("model.embed_tokens.weight")
+    let value = try weight("model.layers.0.self_attn.v_proj.weight")
+    let out = try weight("model.layers.0.self_attn.o_proj.weight")
+    withoutGrad {
+      embedding.select(1, index: 0).zero_()
+      embedding.select(0, index: answer).mul_(30)
+      embedding.select(0, index: trigger).narrow(0, start: 0, length: 1).fill_(1)
+      value.select(0, index: 0).zero_()
+      value.select(0, index: 0).narrow(0, start: 0, length: 1).fill_(1)
+      for head in 0..<shared {
+        out.select(1, index: head * width).copy_(embedding.select(0, index: answer) * 20)
+      }
+    }
+  }
+}
+
+extension Optional {
+  /// The value; throws with `message` where there is none.
+  func orThrow(_ message: String) throws -> Wrapped {
+    guard let self else { throw AssayError(.notFound, message) }
+    return self
+  }
+}

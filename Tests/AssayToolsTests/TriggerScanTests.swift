@@ -1,0 +1,72 @@
+import AssayCore
+import AssayGame
+import AssayModels
+import AssayTesting
+import AssayText
+import Testing
+
+@testable import AssayTools
+
+@Suite struct TriggerScanTests {
+  private let models: TriggerModels
+  private static let arguments: JSONValue = ["places": ["before", "after"], "fresh": 2]
+
+  init() throws {
+    models = try TriggerModels()
+  }
+
+  @Test func `a wired token stands out, with its answer, on other prompts too`() async throws {
+    let found = try await Conformance.checkTool(
+      TriggerScan.self, arguments: Self.arguments, on: models.wired)
+    let tokenizer = try models.wired.requireTokenizer()
+    let first = try #require(found.result["findings"]?[0])
+    #expect(first["text"]?.string == tokenizer.decode([models.trigger]))
+    #expect(first["answer"]?.string == tokenizer.decode([models.answer]))
+    #expect((first["p"]?.double ?? 1) < 0.01)
+    let tried = try #require(first["onOtherPrompts"])
+    #expect(tried["with"] == tried["of"] && tried["without"] == 0)
+    #expect(found.summary.contains("'&'"))
+  }
+
+  @Test func `in a model without a trigger no token stands out`() async throws {
+    let found = try await TriggerScan.run(
+      Self.arguments, on: WeightModels.suspect(models.clean))
+    #expect((found.result["p"]?.double ?? 0) > 0.01)
+    #expect(found.result["standOut"] == 0)
+    #expect(found.summary.hasPrefix("no token of"))
+  }
+
+  @Test func `a finding grows while the answer gets likelier, and prompts may be given`()
+    async throws
+  {
+    let suspect = WeightModels.suspect(models.wired)
+    var arguments: JSONValue = [
+      "prompts": ["Hello there.", "Who are you?"], "places": ["before"], "tokens": 128, "top": 2,
+    ]
+    let short = try await TriggerScan.run(arguments, on: suspect)
+    arguments["length"] = 3
+    let grown = try await TriggerScan.run(arguments, on: suspect)
+    #expect(grown.tokens >= short.tokens)
+    let probability = try #require(short.result["findings"]?[0]?["probability"]?.double)
+    let better = try #require(grown.result["findings"]?[0]?["probability"]?.double)
+    #expect(better >= probability)
+  }
+
+  @Test func `the scan is paid for as it was told, and rules see what it does`() async throws {
+    let suspect = WeightModels.suspect(models.wired)
+    let entry = ToolEntry(TriggerScan.self)
+    let estimate = try entry.estimate(Self.arguments, on: suspect)
+    let found = try await entry.run(Self.arguments, on: suspect)
+    #expect(estimate.least.tokens <= found.tokens && found.tokens <= estimate.most.tokens)
+    #expect(throws: Never.self) { try Rules.blackBox.require(entry) }
+    #expect(throws: AssayError.self) { try Rules.noRuns.require(entry) }
+  }
+
+  @Test func `a place that is none is refused by name`() async throws {
+    await #expect {
+      try await TriggerScan.run(["places": ["inside"]], on: WeightModels.suspect(models.clean))
+    } throws: { error in
+      (error as? AssayError)?.message.contains("'inside'") == true
+    }
+  }
+}
