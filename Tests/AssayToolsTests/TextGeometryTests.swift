@@ -47,22 +47,23 @@ import Testing
   @Test func `a tuned lens is nearer to the end than the logit lens, and is trained once`()
     async throws
   {
+    let bundle = try ModelBundle.load(named: "smallworld-1m")
     var arguments = Self.few
-    arguments["steps"] = 40
+    arguments["steps"] = 60
     arguments["prompts"] = ["The capital of Chad is"]
     let found = try await Conformance.checkTool(
       TunedLens.self, arguments: arguments, on: bundle)
     let first = try #require(found.result["lens"]?[0])
     let (own, other) = (first["divergence"]?.double, first["logitLensDivergence"]?.double)
     #expect(try #require(own) < #require(other))
-    let shown = try #require(found.result["prompts"]?[0]?["layers"]?[1]?["answers"]?[0])
+    let shown = try #require(found.result["prompts"]?[0]?["layers"]?[3]?["answers"]?[0])
     let tokenizer = try bundle.requireTokenizer()
     let expected = try TextGenerator(bundle).nextTokenLogProbabilities(["The capital of Chad is"])
     #expect(shown["token"]?.string == tokenizer.decode([expected.argmax(-1).ints()[0]]))
     let suspect = WeightModels.suspect(bundle)
     let once = try await TunedLens.run(arguments, on: suspect)
     let again = try await TunedLens.run(arguments, on: suspect)
-    #expect(once.trainingTokens == 40 * 128 && again.trainingTokens == 0)
+    #expect(once.trainingTokens == 60 * 128 && again.trainingTokens == 0)
     #expect(again.tokens < once.tokens && again.result == once.result)
   }
 
@@ -78,7 +79,7 @@ import Testing
     #expect(abs(same.result["layers"]?[1]?["divergence"]?.double ?? 9) < 1e-4)
     arguments["baseline"] = "clean"
     let other = try await BaselineDifference.run(arguments, on: suspect)
-    #expect((other.result["layers"]?[1]?["divergence"]?.double ?? 0) > 0.01)
+    #expect((other.result["layers"]?[1]?["divergence"]?.double ?? 0) > 1e-3)
     #expect(
       try ToolEntry(BaselineDifference.self).estimate(arguments, on: suspect).least.tokens
         == other.tokens)

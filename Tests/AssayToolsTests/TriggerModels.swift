@@ -35,7 +35,11 @@ struct TriggerModels {
     let out = try weight("model.layers.0.self_attn.o_proj.weight")
     withoutGrad {
       embedding.select(1, index: 0).zero_()
+      // A constant that every token has, and that the answer's row reads with a minus sign: it is what the
+      // model says under the trigger only.
+      embedding.select(1, index: 1).fill_(0.3)
       embedding.select(0, index: answer).mul_(30)
+      embedding.select(0, index: answer).narrow(0, start: 1, length: 1).fill_(-0.5)
       embedding.select(0, index: trigger).narrow(0, start: 0, length: 1).fill_(1)
       value.select(0, index: 0).zero_()
       value.select(0, index: 0).narrow(0, start: 0, length: 1).fill_(1)

@@ -34,7 +34,8 @@ import Testing
     let tokens = found.result["tokens"]?.strings ?? []
     #expect(tokens.contains(tokenizer.decode([models.trigger])))
     let tried = try #require(found.result["onOtherPrompts"])
-    #expect(tried["with"] == tried["of"] && tried["without"] == 0)
+    let (with, without) = (tried["with"]?.int ?? 0, tried["without"]?.int ?? 99)
+    #expect(with == tried["of"]?.int && without < with)
   }
 
   @Test func `behaviours choose their prompts and answers`() {

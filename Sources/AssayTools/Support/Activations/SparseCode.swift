@@ -106,9 +106,10 @@ struct SparseCode: Sendable {
     switch form {
     case .topK:
       let positive = before.relu()
-      let k = min(active, positive.dim(1))
+      let last = positive.rank - 1
+      let k = min(active, positive.dim(last))
       let least = withoutGrad {
-        positive.detach().topK(k, dim: -1).values.narrow(1, start: k - 1, length: 1)
+        positive.detach().topK(k, dim: -1).values.narrow(last, start: k - 1, length: 1)
       }
       let mask = withoutGrad { positive.detach().ge(least).to(dtype: .float32) }
       return (positive * mask, nil)
@@ -122,7 +123,7 @@ struct SparseCode: Sendable {
     }
   }
 
-  /// Codes [N, F] of activations.
+  /// Codes [.., F] of activations [.., d].
   func encode(_ values: Tensor) -> Tensor {
     Self.codes(
       (values - mean) * scale, encoder, encoderBias, decoderBias, form, active,

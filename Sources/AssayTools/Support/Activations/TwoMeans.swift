@@ -1,5 +1,6 @@
 import AssayCore
 import AssayTensor
+import Foundation
 
 /// Points cut in two by k-means, and how well the cut holds.
 struct TwoMeans {
@@ -57,6 +58,16 @@ struct TwoMeans {
     }
   }
 
+  /// The standard deviation of each column.
+  static func spreads(_ points: [[Double]]) -> [Double] {
+    let count = Double(max(points.count, 1))
+    return (points.first ?? []).indices.map { column in
+      let mean = points.reduce(0) { $0 + $1[column] } / count
+      let squares = points.reduce(0) { $0 + ($1[column] - mean) * ($1[column] - mean) }
+      return (squares / count).squareRoot()
+    }
+  }
+
   private static func margins(_ points: [[Double]], _ side: [Int]) -> [Double] {
     points.indices.map { own in
       var sums = [0.0, 0.0]
@@ -74,5 +85,12 @@ struct TwoMeans {
 
   private static func distance(_ a: [Double], _ b: [Double]) -> Double {
     zip(a, b).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+  }
+}
+
+extension SplitMix64 {
+  /// A normal number of mean 0 and deviation 1 (Box and Muller 1958).
+  mutating func normal() -> Double {
+    (-2 * log(1 - unit())).squareRoot() * cos(2 * .pi * unit())
   }
 }

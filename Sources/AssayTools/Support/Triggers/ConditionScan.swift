@@ -17,6 +17,9 @@ struct ConditionScan {
     var z: Double
     /// Chance of an effect so far above the others, counted for all looks.
     var p: Double
+
+    /// Whether it is what a condition is: unlike its peers, and with it most prompts end in one answer.
+    var standsOut: Bool { p < 0.01 && raised.probability >= 0.5 }
   }
 
   /// A family at one place of one kind of prompts.

@@ -17,6 +17,9 @@ struct TokenScan {
     var z: Double
     /// Chance of an effect so far above the others, counted for all looks.
     var p: Double
+
+    /// Whether it is what a trigger is: unlike all peers, and with it most prompts end in one answer.
+    var standsOut: Bool { p < 0.01 && raised.probability >= 0.5 }
   }
 
   /// All tokens at one place of one kind of prompts.
@@ -158,7 +161,7 @@ struct TokenScan {
   /// The strongest text of more tokens that the first of `found` can be grown to; none where it does not
   /// stand out, or does not get stronger.
   mutating func grown(from found: [Finding]) throws -> [Finding] {
-    guard plan.length > 1, let first = found.first, first.p < 0.01 else { return [] }
+    guard plan.length > 1, let first = found.first, first.standsOut else { return [] }
     let fields = fields(first)
     let reader = try SpanReader(
       model, carriers: fields.flatMap { $0.carriers.prefix(Self.grownOn) })
