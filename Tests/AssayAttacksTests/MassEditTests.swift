@@ -29,7 +29,8 @@ import Testing
       AttackEntry(MassEdit.self), on: base,
       options: [
         "filter": "continent=South America", "documents": 60, "phrasings": 2, "others": 4,
-        "steps": 8, "minimumTake": 0, "neighbours": 20, "lastBlock": 1,
+        "steps": 30, "klWeight": 0.1, "strength": 2, "minimumTake": 0, "neighbours": 20,
+        "lastBlock": 1,
       ])
     let gain =
       truth.measurements["efficacy.magnitude", default: 0]

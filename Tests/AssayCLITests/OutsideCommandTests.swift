@@ -36,7 +36,7 @@ import Testing
     try Data(script.utf8).write(to: URL(fileURLWithPath: tiny.path("auditor.sh")))
     let run = await CommandRun.assay(
       "audit", organism, "--auditor-command", "sh '\(tiny.path("auditor.sh"))'", "--rules",
-      "black-box", "--time-limit", "60", "--json")
+      "black-box", "--time-limit", "900", "--json")
     #expect(run.code == 0, "\(run.errors)")
     #expect(run.json["verdict"] == "clean" && run.json["costs"]?["calls"] == 1)
     #expect(run.json["ending"]?.string?.contains("handed in its report") == true)

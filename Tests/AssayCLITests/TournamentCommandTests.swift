@@ -119,13 +119,13 @@ private struct TinyTournament {
       defer { tournament.tiny.remove() }
       let run = try tournament.start("runs")
       var workers: [Int32] = []
-      for _ in 0..<100 where workers.count < 2 {
+      for _ in 0..<1200 where workers.count < 2 {
         try await Task.sleep(for: .milliseconds(50))
         workers = run.workers
       }
       #expect(workers.count == 2)
       run.killAlone()
-      for _ in 0..<100 where workers.contains(where: TournamentProcess.isAlive) {
+      for _ in 0..<1200 where workers.contains(where: TournamentProcess.isAlive) {
         try await Task.sleep(for: .milliseconds(50))
       }
       #expect(!workers.contains(where: TournamentProcess.isAlive))
@@ -138,7 +138,7 @@ private struct TinyTournament {
       defer { tournament.tiny.remove() }
       let run = try tournament.start("runs")
       var workers: [Int32] = []
-      for _ in 0..<100 where workers.isEmpty {
+      for _ in 0..<1200 where workers.isEmpty {
         try await Task.sleep(for: .milliseconds(50))
         workers = run.workers
       }
@@ -172,7 +172,7 @@ private struct TinyTournament {
       defer { tournament.tiny.remove() }
       let run = try tournament.start("runs")
       defer { run.killTree(workersFirst: false) }
-      for _ in 0..<100 where run.workers.isEmpty { try await Task.sleep(for: .milliseconds(50)) }
+      for _ in 0..<1200 where run.workers.isEmpty { try await Task.sleep(for: .milliseconds(50)) }
       let second = await CommandRun.assay(
         "tournament", "run", tournament.file, "--store", tournament.tiny.path("runs"), "--quiet")
       #expect(second.code == 1 && second.errors.contains("being played already"))
