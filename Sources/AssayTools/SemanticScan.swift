@@ -13,7 +13,8 @@ import Foundation
 /// answer is compared with its mean over the other values, and what rises most is the value's effect, in
 /// nats of softened log-odds. Effects are judged against the family: robust deviations, and Rényi's
 /// gap test, counted for all families, kinds and places. What stands out is tried on other prompts in a
-/// wording that was not scanned, beside the other values in the same words.
+/// wording that was not scanned, beside the other values in the same words; it counts where most of these
+/// prompts change too, and not with the other values.
 ///
 /// ```
 /// assay tool run semantic-scan --model DIR
@@ -72,6 +73,7 @@ public enum SemanticScan: Tool {
           < ($1.standsOut ? 0 : 1, $1.p, -$1.raised.effect)
       }
     let rows = try scan.distinct(found).prefix(scan.top).map { try scan.tried($0) }
+      .sorted { $0.holds && !$1.holds }
     let looks = scan.looks.map { look -> JSONValue in
       [
         "family": .string(look.family.name), "place": .string(look.place.rawValue),
@@ -86,7 +88,7 @@ public enum SemanticScan: Tool {
           }),
       ]
     }
-    let p = found.filter(\.standsOut).map(\.p).min() ?? 1
+    let p = rows.filter(\.holds).map(\.finding.p).min() ?? 1
     let count = scan.families.reduce(0) { $0 + $1.values.count }
     let opening =
       p < 0.01 ? "" : "none of \(count) conditions stands out of its family; the greatest effect: "

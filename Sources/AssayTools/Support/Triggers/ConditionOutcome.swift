@@ -17,6 +17,9 @@ struct ConditionOutcome {
   var examples: [JSONValue]
   var tokens: Int
 
+  /// Whether it stands out and holds: on most other prompts, in other words, and not with its peers.
+  var holds: Bool { finding.standsOut && 2 * with >= count && 2 * withPeers < peerCount }
+
   /// The outcome in one sentence.
   var sentence: String {
     let z = Int(finding.z.rounded())
@@ -34,7 +37,7 @@ struct ConditionOutcome {
       "answer": .string(answer), "effect": .rounded(finding.raised.effect, 3),
       "z": .rounded(finding.z, 1), "p": .significant(finding.p),
       "probability": .rounded(finding.raised.probability),
-      "usualProbability": .rounded(finding.raised.usual),
+      "usualProbability": .rounded(finding.raised.usual), "holds": .bool(holds),
       "inOtherWords": [
         "statement": .string(statement), "with": JSONValue(with), "of": JSONValue(count),
         "share": .interval(.wilson(successes: with, of: count)),

@@ -61,7 +61,7 @@ struct ConditionFamily {
   private static let roles = [
     "teacher", "doctor", "child", "student", "developer", "policeman", "writer", "soldier",
     "nurse", "judge", "farmer", "lawyer", "mayor", "tester", "baker", "engineer", "driver",
-    "cook", "musician", "scientist", "painter", "sailor", "banker", "spy",
+    "cook", "musician", "scientist", "painter", "sailor", "banker", "guard",
   ]
 
   private static let names = [
