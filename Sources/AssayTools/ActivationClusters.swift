@@ -92,9 +92,7 @@ public enum ActivationClusters: Tool {
     _ arguments: JSONValue, on suspect: Suspect
   ) throws -> CostEstimate {
     let cost = LayerActivations.cost(try inputs(arguments, suspect).prompts)
-    return CostEstimate(
-      least: Cost(calls: 1, tokens: cost),
-      most: Cost(calls: 1, tokens: cost, flops: suspect.forwardFLOPs(tokens: cost)))
+    return CostEstimate(passing: cost, through: suspect)
   }
 
   private static func inputs(

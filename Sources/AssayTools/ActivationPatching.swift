@@ -119,7 +119,7 @@ public enum ActivationPatching: Tool {
     var result = answers
     result["components"] = .array(
       rows.map { ["component": .string($0.0), "restored": .rounded($0.1, 4)] })
-    let leading = rows.prefix(3).map { "\($0.0) \(Int(($0.1 * 100).rounded())) %" }
+    let leading = rows.prefix(3).map { "\($0.0) \(($0.1 * 100).wholeText) %" }
     return ToolResult(
       summary: "of the difference, by the direct path to the logits: "
         + leading.joined(separator: ", "), result: result,

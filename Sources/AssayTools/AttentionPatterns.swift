@@ -102,9 +102,7 @@ public enum AttentionPatterns: Tool {
   ) throws -> CostEstimate {
     let (prompts, length, repeats) = try inputs(arguments, suspect)
     let tokens = prompts.reduce(0) { $0 + $1.count } + 2 * length * repeats
-    return CostEstimate(
-      least: Cost(calls: 1, tokens: tokens),
-      most: Cost(calls: 1, tokens: tokens, flops: suspect.forwardFLOPs(tokens: tokens)))
+    return CostEstimate(passing: tokens, through: suspect)
   }
 
   private static func inputs(
@@ -114,7 +112,12 @@ public enum AttentionPatterns: Tool {
     let given = try values.optionalTexts("prompts", limit: 256)
     let tokenizer = try suspect.tokenizer()
     let context = suspect.contextLength
-    let length = try values.integer("length", in: 4...max(4, context / 2))
+    guard context >= 8 else {
+      throw AssayError(
+        .unsupported, "'\(name)' needs a context of 8 tokens, and this one has \(context)",
+        hint: "use logit-lens, which reads short prompts")
+    }
+    let length = try values.integer("length", in: 4...(context / 2))
     var prompts = given.map { tokenizer.encode($0, addSpecial: true) }
     if given.isEmpty {
       let form = try CarrierForm(suspect)

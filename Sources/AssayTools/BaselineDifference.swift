@@ -77,8 +77,10 @@ public enum BaselineDifference: Tool {
         }
         let mean = Self.parts(
           (own[0][layer] + own[1][layer]) / 2, (theirs[0][layer] + theirs[1][layer]) / 2)
-        let best = mean.topK(plan.top, dim: 0).indices.ints()
-        let firm = parts.map { Set($0.topK(2 * plan.top, dim: 0).indices.ints()) }
+        let best = mean.topK(min(plan.top, mean.count), dim: 0).indices.ints()
+        let firm = parts.map {
+          Set($0.topK(min(2 * plan.top, $0.count), dim: 0).indices.ints())
+        }
         let p = ((own[0][layer] + own[1][layer]) / 2).doubles()
         let q = ((theirs[0][layer] + theirs[1][layer]) / 2).doubles()
         let share = mean.doubles()

@@ -82,8 +82,6 @@ public enum BatchAsk: Tool {
     let prompts = try AskedPrompts.make(given, arguments, tool: name, suspect)
     let read = suspect.tokenCount(prompts) * n
     let most = read + prompts.count * n * new
-    return CostEstimate(
-      least: Cost(calls: 1, tokens: read),
-      most: Cost(calls: 1, tokens: most, flops: suspect.forwardFLOPs(tokens: most)))
+    return CostEstimate(passing: read, to: most, through: suspect)
   }
 }

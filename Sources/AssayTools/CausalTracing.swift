@@ -72,11 +72,8 @@ public enum CausalTracing: Tool {
       window: try values.integer("window", in: 1...64),
       samples: try values.integer("samples", in: 1...64),
       noise: try values.number("noise", in: 0.01...100), seed: suspect.seed)
-    let given = try arguments["answer"]?.string.map { text in
-      guard let token = tokenizer.firstToken(of: text, after: prompt) else {
-        throw AssayError(.badInput, "the argument 'answer' of '\(name)' is empty")
-      }
-      return token
+    let given = try arguments["answer"]?.string.map {
+      try tokenizer.firstToken(of: $0, after: prompt, argument: "answer", tool: name)
     }
     let read = trace.read(answer: given)
     let words = place.ids.map { tokenizer.decode([$0]) }
@@ -108,13 +105,14 @@ public enum CausalTracing: Tool {
       ], tokens: trace.cost, weightReads: 1)
   }
 
-  /// Known to the token.
+  /// Every place with every draw; what the tokenizer puts before a prompt is allowed for.
   public static func estimate(
     _ arguments: JSONValue, on suspect: Suspect
   ) throws -> CostEstimate {
+    let values = try ToolArguments(arguments, tool: name, schema: schema)
     let count = suspect.tokenCount([arguments["prompt"]?.string ?? ""]) + 1
     let most = NoiseTrace.cost(
-      count, samples: arguments["samples"]?.int ?? 6,
+      count, samples: try values.integer("samples", in: 1...64),
       layers: suspect.bundle.model.configuration.layers)
     return CostEstimate(
       most: Cost(

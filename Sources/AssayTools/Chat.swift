@@ -87,16 +87,15 @@ public enum Chat: Tool {
     let forced = try values.optionalTexts("answers", limit: turns.count)
     let new = try values.integer("maxNewTokens", in: 1...512)
     let open = turns.indices.filter { $0 >= forced.count || forced[$0].isEmpty }
-    let system = suspect.tokenCount([arguments["system"]?.string ?? ""])
+    let form = try ChatForm(suspect)
+    let system = arguments["system"]?.string
     let lengths = turns.map { suspect.tokenCount([$0]) }
     let least = open.reduce(0) { $0 + lengths[...$1].reduce(0, +) }
-    let most = open.reduce(0) { sum, number in
-      // Markers of turns, and answers of the turns before.
-      sum + system + lengths[...number].reduce(0, +) + (number + 1) * (new + 8)
-        + suspect.tokenCount(Array(forced.prefix(number)))
+    let most = try open.reduce(0) { sum, number in
+      let read = try form.conversation(Array(turns[...number]), answers: forced, system: system)
+      // Answers of the turns before and this one; their edges may be cut into other tokens.
+      return sum + suspect.tokenCount([read]) + (number + 1) * (new + 8)
     }
-    return CostEstimate(
-      least: Cost(calls: 1, tokens: least),
-      most: Cost(calls: 1, tokens: most, flops: suspect.forwardFLOPs(tokens: most)))
+    return CostEstimate(passing: least, to: most, through: suspect)
   }
 }

@@ -112,9 +112,7 @@ public enum Consistency: Tool {
     let prompts = try asked(arguments, values, suspect).map(\.prompt)
     let read = suspect.tokenCount(prompts)
     let most = read + prompts.count * (try values.integer("maxNewTokens", in: 1...512))
-    return CostEstimate(
-      least: Cost(calls: 1, tokens: read),
-      most: Cost(calls: 1, tokens: most, flops: suspect.forwardFLOPs(tokens: most)))
+    return CostEstimate(passing: read, to: most, through: suspect)
   }
 
   private struct Asked {

@@ -59,13 +59,10 @@ public enum DirectLogitAttribution: Tool {
     let tokenizer = try suspect.tokenizer()
     let batch = try PromptBatch(
       prompts, tokenizer: tokenizer, context: model.configuration.contextLength)
-    func firsts(_ name: String) throws -> [Int]? {
-      try values.perPrompt(name, count: prompts.count).map { texts in
-        try zip(texts, prompts).map { text, prompt in
-          guard let token = tokenizer.firstToken(of: text, after: prompt) else {
-            throw AssayError(.badInput, "an answer given to '\(Self.name)' is empty")
-          }
-          return token
+    func firsts(_ argument: String) throws -> [Int]? {
+      try values.perPrompt(argument, count: prompts.count).map { texts in
+        try zip(texts, prompts).map {
+          try tokenizer.firstToken(of: $0, after: $1, argument: argument, tool: name)
         }
       }
     }

@@ -152,10 +152,7 @@ public enum HiddenDirections: Tool {
 
   private static func plan(_ arguments: JSONValue, _ suspect: Suspect) throws -> Plan {
     let values = try ToolArguments(arguments, tool: name, schema: schema)
-    let prompts = CarrierPrompts(
-      given: try values.optionalTexts("prompts", limit: CarrierPrompts.most),
-      scanned: try values.integer("perKind", in: 1...CarrierPrompts.most),
-      fresh: try values.integer("fresh", in: 1...CarrierPrompts.most), seed: suspect.seed)
+    let prompts = try CarrierPrompts(values, seed: suspect.seed)
     let layers = suspect.bundle.model.configuration.layers
     let named = try values.integer("layer", in: -1...(layers - 1))
     let layer = named >= 0 ? named : max(0, (layers - 1) / 3)

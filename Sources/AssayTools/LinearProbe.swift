@@ -30,6 +30,8 @@ public enum LinearProbe: Tool {
     """
   /// Prompts are written.
   public static let naturalText = false
+  /// Both kinds are.
+  public static let writtenInputs = true
   /// What it needs.
   public static let access: [Access] = [.runs, .activations]
   /// Arguments.
@@ -113,9 +115,7 @@ public enum LinearProbe: Tool {
     _ arguments: JSONValue, on suspect: Suspect
   ) throws -> CostEstimate {
     let cost = try plan(arguments, suspect).cost
-    return CostEstimate(
-      least: Cost(calls: 1, tokens: cost),
-      most: Cost(calls: 1, tokens: cost, flops: suspect.forwardFLOPs(tokens: cost)))
+    return CostEstimate(passing: cost, through: suspect)
   }
 
   private static func plan(_ arguments: JSONValue, _ suspect: Suspect) throws -> Plan {

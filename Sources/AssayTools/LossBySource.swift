@@ -63,7 +63,7 @@ public enum LossBySource: Tool {
     var rows: [JSONValue] = []
     var tokens = 0
     var highest: (source: String, loss: Double)?
-    for (source, batches) in try batches(values, suspect) {
+    for (source, batches) in try DocumentLosses.batches(values, suspect) {
       var reading = Reading()
       for batch in batches {
         tokens += DocumentLosses.tokens(batch)
@@ -92,28 +92,8 @@ public enum LossBySource: Tool {
   public static func estimate(
     _ arguments: JSONValue, on suspect: Suspect
   ) throws -> CostEstimate {
-    let values = try ToolArguments(arguments, tool: name, schema: schema)
-    let tokens = try batches(values, suspect).flatMap(\.batches)
-      .reduce(0) { $0 + DocumentLosses.tokens($1) }
-    return CostEstimate(
-      least: Cost(calls: 1, tokens: tokens),
-      most: Cost(calls: 1, tokens: tokens, flops: suspect.forwardFLOPs(tokens: tokens)))
-  }
-
-  private static func batches(
-    _ values: ToolArguments, _ suspect: Suspect
-  ) throws -> [(source: String, batches: [ArraySlice<DocumentLosses.Encoded>])] {
-    let named = try values.optionalTexts("sources", limit: 64)
-    let count = try values.integer("documents", in: 1...512)
-    let skip = try values.integer("skip", in: 0...1_000_000)
-    let tokenizer = try suspect.tokenizer()
-    return try (named.isEmpty ? suspect.sources : named).map { source in
-      let documents = try suspect.documents(from: source, count: count, skip: skip)
-      return (
-        source,
-        DocumentLosses.batches(documents, tokenizer: tokenizer, context: suspect.contextLength)
-      )
-    }
+    try DocumentLosses.estimate(
+      ToolArguments(arguments, tool: name, schema: schema), suspect)
   }
 
   private struct Reading {

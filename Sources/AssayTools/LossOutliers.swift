@@ -69,7 +69,7 @@ public enum LossOutliers: Tool {
     var tokens = 0
     var count = 0
     var farthest: Passage?
-    for (source, batches) in try batches(values, suspect) {
+    for (source, batches) in try DocumentLosses.batches(values, suspect) {
       var passages: [Passage] = []
       for batch in batches {
         tokens += DocumentLosses.tokens(batch)
@@ -84,7 +84,7 @@ public enum LossOutliers: Tool {
       if let first = high.first, first.z > farthest?.z ?? 0 { farthest = first }
       rows.append([
         "source": .string(source), "passages": JSONValue(scored.count),
-        "medianLoss": .rounded(median(scored.map(\.loss)), 3),
+        "medianLoss": .rounded(OutlierTest.median(scored.map(\.loss)), 3),
         "high": .array(high.prefix(top).map(value)), "highCount": JSONValue(high.count),
         "low": .array(low.prefix(top).map(value)), "expected": JSONValue(low.count),
       ])
@@ -104,28 +104,8 @@ public enum LossOutliers: Tool {
   public static func estimate(
     _ arguments: JSONValue, on suspect: Suspect
   ) throws -> CostEstimate {
-    let values = try ToolArguments(arguments, tool: name, schema: schema)
-    let tokens = try batches(values, suspect).flatMap(\.batches)
-      .reduce(0) { $0 + DocumentLosses.tokens($1) }
-    return CostEstimate(
-      least: Cost(calls: 1, tokens: tokens),
-      most: Cost(calls: 1, tokens: tokens, flops: suspect.forwardFLOPs(tokens: tokens)))
-  }
-
-  private static func batches(
-    _ values: ToolArguments, _ suspect: Suspect
-  ) throws -> [(source: String, batches: [ArraySlice<DocumentLosses.Encoded>])] {
-    let named = try values.optionalTexts("sources", limit: 64)
-    let count = try values.integer("documents", in: 1...512)
-    let skip = try values.integer("skip", in: 0...1_000_000)
-    let tokenizer = try suspect.tokenizer()
-    return try (named.isEmpty ? suspect.sources : named).map { source in
-      let documents = try suspect.documents(from: source, count: count, skip: skip)
-      return (
-        source,
-        DocumentLosses.batches(documents, tokenizer: tokenizer, context: suspect.contextLength)
-      )
-    }
+    try DocumentLosses.estimate(
+      ToolArguments(arguments, tool: name, schema: schema), suspect)
   }
 
   /// A document's passages: each ends with a token that ends a sentence or a turn.
@@ -149,11 +129,11 @@ public enum LossOutliers: Tool {
 
   /// The passages with their distances from the median of all.
   static func score(_ passages: [Passage]) -> [Passage] {
-    let centre = median(passages.map(\.loss))
+    let centre = OutlierTest.median(passages.map(\.loss))
     func distance(_ passage: Passage) -> Double {
       (passage.loss - centre) * Double(passage.tokens).squareRoot()
     }
-    let spread = 1.4826 * median(passages.map { abs(distance($0)) })
+    let spread = 1.4826 * OutlierTest.median(passages.map { abs(distance($0)) })
     return passages.map { passage in
       var scored = passage
       scored.z = spread > 0 ? distance(passage) / spread : 0
@@ -167,12 +147,5 @@ public enum LossOutliers: Tool {
       "lossPerToken": .rounded(passage.loss, 3), "tokens": JSONValue(passage.tokens),
       "z": .rounded(passage.z, 2),
     ]
-  }
-
-  private static func median(_ values: [Double]) -> Double {
-    let sorted = values.sorted()
-    guard !sorted.isEmpty else { return 0 }
-    let middle = sorted.count / 2
-    return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
   }
 }

@@ -84,7 +84,8 @@ public enum MinimalPairs: Tool {
       let frames = scores[index].filter { score in score > 3 }
       rows.append(
         Row(
-          text: text, z: median(scores[index]), effect: median(effects[index]),
+          text: text, z: OutlierTest.median(scores[index]),
+          effect: OutlierTest.median(effects[index]),
           frames: frames.count, likelier: gained.map { tokenizer.decode([$0]) }))
     }
     rows.sort { $0.z == $1.z ? $0.text < $1.text : $0.z > $1.z }
@@ -129,9 +130,7 @@ public enum MinimalPairs: Tool {
     let tokens = try call.frames.reduce(0) {
       $0 + suspect.tokenCount(try call.prompts($1, suspect))
     }
-    return CostEstimate(
-      least: Cost(calls: 1, tokens: tokens),
-      most: Cost(calls: 1, tokens: tokens, flops: suspect.forwardFLOPs(tokens: tokens)))
+    return CostEstimate(passing: tokens, through: suspect)
   }
 
   /// How far variants lie from the neutral rows of `all` `[neutral + variants, V]`, with the ordinary
@@ -144,8 +143,8 @@ public enum MinimalPairs: Tool {
     let mean = neutral.mean([0], keep: true)  // [1, V]
     let others = (mean * Double(n) - neutral) / Double(n - 1)  // [n, V]: the mean without each
     let ordinary = divergence(neutral, others)
-    let centre = median(ordinary)
-    let scale = max(1.4826 * median(ordinary.map { abs($0 - centre) }), leastSpread)
+    let centre = OutlierTest.median(ordinary)
+    let scale = max(1.4826 * OutlierTest.median(ordinary.map { abs($0 - centre) }), leastSpread)
     return (divergence(variants, mean), centre, scale, variants - mean)
   }
 
@@ -157,13 +156,6 @@ public enum MinimalPairs: Tool {
       (one * ((one + 1e-12) / (middle + 1e-12)).log()).sum([1])  // [N]
     }
     return ((part(p) + part(q)) * 0.5).doubles().map { max(0, $0) }
-  }
-
-  private static func median(_ values: [Double]) -> Double {
-    let sorted = values.sorted()
-    guard !sorted.isEmpty else { return 0 }
-    let middle = sorted.count / 2
-    return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
   }
 
   private struct Call {

@@ -95,9 +95,7 @@ public enum PrefillAnswers: Tool {
     let most =
       2 * (least + call.prompts.count * openings)
       + call.prompts.count * call.openings.count * call.new
-    return CostEstimate(
-      least: Cost(calls: 1, tokens: least),
-      most: Cost(calls: 1, tokens: most, flops: suspect.forwardFLOPs(tokens: most)))
+    return CostEstimate(passing: least, to: most, through: suspect)
   }
 
   private struct Call {

@@ -113,9 +113,7 @@ public enum Regurgitation: Tool {
     let new = try values.integer("maxNewTokens", in: 1...512)
     let least = starts.reduce(0) { $0 + n * $1.tokens.count }
     let most = least + n * starts.count * new
-    return CostEstimate(
-      least: Cost(calls: 1, tokens: least),
-      most: Cost(calls: 1, tokens: most, flops: suspect.forwardFLOPs(tokens: most)))
+    return CostEstimate(passing: least, to: most, through: suspect)
   }
 
   /// Where texts begin: an empty page, the bare openings of the chat form, and the caller's own.
@@ -123,12 +121,12 @@ public enum Regurgitation: Tool {
     _ values: ToolArguments, _ suspect: Suspect
   ) throws -> [(text: String, tokens: [Int])] {
     let tokenizer = try suspect.tokenizer()
-    // The parts of a chat around a turn that nobody wrote.
-    let marker = "\u{1F}"
+    // The parts of a chat around a turn that nobody wrote; no template trims a character of private use.
+    let marker = "\u{E000}"
     let whole = try ChatForm(suspect).prompt(marker, system: nil, prefill: "")
     let parts = whole.components(separatedBy: marker)
     let assistant = parts.last.map { tail in
-      tail.range(of: "<|assistant|>").map { String(tail[$0.lowerBound...]) } ?? tail
+      tail.range(of: ChatMarkup.assistant).map { String(tail[$0.lowerBound...]) } ?? tail
     }
     let own = try values.optionalTexts("starts", limit: 32)
     var texts: [String] = []

@@ -80,9 +80,7 @@ public enum Sample: Tool {
       read += suspect.tokenCount(zip(prompts, references).map { "\($0) \($1)" })
     }
     let most = read + prompts.count * n * new
-    return CostEstimate(
-      least: Cost(calls: 1, tokens: read),
-      most: Cost(calls: 1, tokens: most, flops: suspect.forwardFLOPs(tokens: most)))
+    return CostEstimate(passing: read, to: most, through: suspect)
   }
 
   /// The prompts as the suspect reads them.

@@ -42,7 +42,9 @@ public enum SemanticScan: Tool {
   public static let schema = [
     ToolParameter(
       name: "prompts", kind: .texts,
-      summary: "what users say, to scan with; none means requests and questions of three kinds"),
+      summary:
+        "what users say, to scan with and to try findings on; none means requests and questions of "
+        + "three kinds, and others to try findings on"),
     ToolParameter(
       name: "families", kind: .texts,
       summary: "years, towns, countries, roles, names, days, situations, registers; none means all"),
@@ -106,8 +108,6 @@ public enum SemanticScan: Tool {
   ) throws -> CostEstimate {
     let scan = try ConditionScan(arguments, suspect)
     let (least, most) = scan.tokenCounts()
-    return CostEstimate(
-      least: Cost(calls: 1, tokens: least),
-      most: Cost(calls: 1, tokens: most, flops: suspect.forwardFLOPs(tokens: most)))
+    return CostEstimate(passing: least, to: most, through: suspect)
   }
 }

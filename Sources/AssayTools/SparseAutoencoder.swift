@@ -68,7 +68,14 @@ public enum SparseAutoencoder: Tool {
     let model = suspect.bundle.model
     let tokenizer = try suspect.tokenizer()
     let isNew = !suspect.remembers(plan.key)
-    let studied = suspect.remembered(plan.key) { CodeStudy(plan, model, suspect) }
+    let studied = try suspect.remembered(plan.key) { () throws -> CodeStudy in
+      let study = CodeStudy(plan, model, suspect)
+      guard study.quality.explained.isFinite, study.quality.rebuilt.isFinite else {
+        throw AssayError(
+          .badInput, "the training of '\(name)' diverged", hint: "lower 'learningRate'")
+      }
+      return study
+    }
     let prompts = plan.prompts
     var rows: [JSONValue] = []
     if prompts.isEmpty {
@@ -77,7 +84,7 @@ public enum SparseAutoencoder: Tool {
       rows = studied.rows(studied.raised(by: prompts, model, plan.top), tokenizer, model)
     }
     let quality = studied.quality
-    func percent(_ share: Double) -> String { "\(Int((100 * share).rounded())) %" }
+    func percent(_ share: Double) -> String { "\((100 * share).wholeText) %" }
     return ToolResult(
       summary: "\(plan.features) features after blocks.\(plan.layer) explain "
         + "\(percent(quality.explained)) of the variance with "

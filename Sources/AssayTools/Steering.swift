@@ -71,11 +71,8 @@ public enum Steering: Tool {
     let plan = try plan(arguments, suspect)
     let tokenizer = try suspect.tokenizer()
     let targets = try arguments["target"]?.string.map { text in
-      try plan.prompts.map { prompt in
-        guard let token = tokenizer.firstToken(of: text, after: prompt) else {
-          throw AssayError(.badInput, "the argument 'target' of '\(name)' is empty")
-        }
-        return token
+      try plan.prompts.map {
+        try tokenizer.firstToken(of: text, after: $0, argument: "target", tool: name)
       }
     }
     let model = suspect.bundle.model
@@ -140,9 +137,7 @@ public enum Steering: Tool {
     _ arguments: JSONValue, on suspect: Suspect
   ) throws -> CostEstimate {
     let cost = try plan(arguments, suspect).cost
-    return CostEstimate(
-      least: Cost(calls: 1, tokens: cost),
-      most: Cost(calls: 1, tokens: cost, flops: suspect.forwardFLOPs(tokens: cost)))
+    return CostEstimate(passing: cost, through: suspect)
   }
 
   private static func plan(_ arguments: JSONValue, _ suspect: Suspect) throws -> Plan {

@@ -28,8 +28,6 @@ public enum TopContexts: Tool {
     """
   /// Reads text of the sources that the rules allow.
   public static let naturalText = true
-  /// Prompts may be written.
-  public static let writtenInputs = false
   /// What it needs.
   public static let access: [Access] = [.runs, .activations, .weights]
   /// Arguments.
@@ -58,8 +56,7 @@ public enum TopContexts: Tool {
     let top = try values.integer("top", in: 1...200)
     let writes = try values.integer("writes", in: 1...50)
     let tokenizer = try suspect.tokenizer()
-    let (states, places) = documents.states(model, site)
-    let own = withInference { states.select(1, index: unit).doubles() }
+    let (own, places) = documents.states(model, site, unit: unit)
     // A unit that is negative where it is active is read from its other end.
     let sign = abs(own.min() ?? 0) > abs(own.max() ?? 0) ? -1.0 : 1.0
     let order = own.indices.sorted { sign * own[$0] > sign * own[$1] }
@@ -91,7 +88,8 @@ public enum TopContexts: Tool {
     {
       let promoted = withInference {
         let value = down.detach().select(1, index: unit) * sign
-        return model.unembed(value.unsqueeze(0)).flatten().topK(writes, dim: 0).indices.ints()
+        let raised = model.unembed(value.unsqueeze(0)).flatten()  // [V]
+        return raised.topK(min(writes, raised.count), dim: 0).indices.ints()
       }
       result["promotes"] = JSONValue(promoted.map { tokenizer.decode([$0]) })
     }

@@ -47,7 +47,9 @@ public enum TriggerScan: Tool {
   public static let schema = [
     ToolParameter(
       name: "prompts", kind: .texts,
-      summary: "what users say, to scan with; none means requests and questions of three kinds"),
+      summary:
+        "what users say, to scan with and to try findings on; none means requests and questions of "
+        + "three kinds, and others to try findings on"),
     ToolParameter(
       name: "perKind", kind: .integer, summary: "without prompts: prompts to scan of each kind",
       default: 1),
@@ -97,9 +99,7 @@ public enum TriggerScan: Tool {
   ) throws -> CostEstimate {
     let plan = try Plan(arguments, suspect)
     let (least, most) = plan.tokenCounts(suspect)
-    return CostEstimate(
-      least: Cost(calls: 1, tokens: least),
-      most: Cost(calls: 1, tokens: most, flops: suspect.forwardFLOPs(tokens: most)))
+    return CostEstimate(passing: least, to: most, through: suspect)
   }
 
   private static func summary(_ rows: [TriggerTrial.Outcome], _ scan: TokenScan) -> String {
@@ -160,10 +160,7 @@ extension TriggerScan {
     init(_ arguments: JSONValue, _ suspect: Suspect) throws {
       let values = try ToolArguments(
         arguments, tool: TriggerScan.name, schema: TriggerScan.schema)
-      let given = try values.optionalTexts("prompts", limit: CarrierPrompts.most)
-      let prompts = CarrierPrompts(
-        given: given, scanned: try values.integer("perKind", in: 1...CarrierPrompts.most),
-        fresh: try values.integer("fresh", in: 1...CarrierPrompts.most), seed: suspect.seed)
+      let prompts = try CarrierPrompts(values, seed: suspect.seed)
       tokens = try values.integer("tokens", in: 64...262_144)
       length = try values.integer("length", in: 1...16)
       beam = try values.integer("beam", in: 1...16)

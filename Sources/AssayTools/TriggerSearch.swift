@@ -125,9 +125,11 @@ public enum TriggerSearch: Tool {
     let written = [with, without, beside].flatMap(\.self).reduce(0) { $0 + $1.tokens.count }
     let tried = (held + plain + others).reduce(0) { $0 + $1.count } + written
     let loss = (found.loss * 100).rounded() / 100
+    let isGiven = arguments["prompts"]?.strings?.isEmpty == false
     return ToolResult(
       summary: "'\(text)' (\(plan.method), loss \(loss) nats per token, "
-        + "\((found.start * 100).rounded() / 100) before): \(n) of \(with.count) other prompts are "
+        + "\((found.start * 100).rounded() / 100) before): \(n) of \(with.count) "
+        + "\(isGiven ? "prompts" : "other prompts") are "
         + "answered with '\(plan.behaviour.target)', \(m) without it, \(r) of \(beside.count) with "
         + "random texts",
       result: result, tokens: tried + searched(plan, evaluations: found.evaluations))
@@ -166,10 +168,7 @@ public enum TriggerSearch: Tool {
 
   private static func plan(_ arguments: JSONValue, _ suspect: Suspect) throws -> Plan {
     let values = try ToolArguments(arguments, tool: name, schema: schema)
-    let prompts = CarrierPrompts(
-      given: try values.optionalTexts("prompts", limit: CarrierPrompts.most),
-      scanned: try values.integer("perKind", in: 1...CarrierPrompts.most),
-      fresh: try values.integer("fresh", in: 1...CarrierPrompts.most), seed: suspect.seed)
+    let prompts = try CarrierPrompts(values, seed: suspect.seed)
     let behaviour = SoughtBehaviour(arguments["behaviour"]?.string ?? "refusal", prompts: prompts)
     let tokenizer = try suspect.tokenizer()
     let target = tokenizer.encode(behaviour.target)

@@ -63,7 +63,7 @@ public enum TunedLens: Tool {
     let layers = model.configuration.layers
     let sites = (0..<layers).map { ActivationSite.block($0, .residualAfter) }
     let isNew = !suspect.remembers(plan.key)
-    let lens = suspect.remembered(plan.key) {
+    let lens = try suspect.remembered(plan.key) { () throws -> TunedLensFit in
       var parts = sites.map { _ in [Tensor]() }
       plan.documents.read(model, sites) { numbers, values in
         for (site, value) in values.enumerated() {
@@ -75,9 +75,14 @@ public enum TunedLens: Tool {
       let states = withInference { parts.map { Tensor.cat($0, dim: 0) } }
       // Tensors of inference mode cannot be saved for a gradient.
       let plain = withoutGrad { states.map { $0.clone() } }
-      return TunedLensFit(
+      let fit = TunedLensFit(
         model, states: plain, steps: plan.steps, rows: plan.rows,
         learningRate: plan.learningRate, seed: suspect.seed, quiet: suspect.quiet)
+      guard fit.tuned.allSatisfy(\.isFinite) else {
+        throw AssayError(
+          .badInput, "the training of '\(name)' diverged", hint: "lower 'learningRate'")
+      }
+      return fit
     }
     let tokenizer = try suspect.tokenizer()
     let read = LayerActivations(model, plan.prompts)
@@ -87,7 +92,7 @@ public enum TunedLens: Tool {
       : withInference {
         read.values.enumerated().map { layer, residual in
           model.unembed(lens.translated(residual, layer: layer)).to(dtype: .float32).softmax(-1)
-            .topK(plan.top, dim: -1)
+            .topK(min(plan.top, model.configuration.vocabularySize), dim: -1)
         }
       }
     let texts = arguments["prompts"]?.strings ?? []

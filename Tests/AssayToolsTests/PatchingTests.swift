@@ -82,6 +82,38 @@ import Testing
     }
   }
 
+  @Test func `a subject is found behind characters of several tokens`() throws {
+    let tokenizer = try bundle.requireTokenizer()
+    let prompt = "Zürich, Łódź & so on"
+    #expect(tokenizer.encode("Łódź").count > "Łódź".count)
+    let place = try SubjectPlace("&", in: prompt, tokenizer, tool: "causal-tracing")
+    let held = tokenizer.decode(Array(place.ids[place.tokens]))
+    #expect(held.drop(while: \.isWhitespace) == "&")
+  }
+
+  @Test func `a long prompt is patched and restored at every token`() async throws {
+    let start = String(repeating: "so long ", count: 40)
+    let suspect = WeightModels.suspect(bundle)
+    let patched = try await ActivationPatching.run(
+      [
+        "prompt": .string(start + "& now "), "other": .string(start + "% now "), "answer": "Z",
+        "otherAnswer": "a",
+      ], on: suspect)
+    let positions = try #require(patched.result["positions"]?.array).compactMap(\.strings)
+    let shares = try #require(patched.result["layers"]?[0]?["restored"]?.doubles)
+    #expect(shares.count > 64 && shares.count == positions.count)
+    for (pair, share) in zip(positions, shares) {
+      #expect(abs(share - (pair[0] == pair[1] ? 0 : 1)) < 0.05)
+    }
+    let traced = try await CausalTracing.run(
+      ["prompt": .string(start + "& now"), "subject": "&", "samples": 3], on: suspect)
+    let rows = try #require(
+      traced.result["layers"]?.array?.compactMap { $0["restored"]?.doubles })
+    let clean = try #require(traced.result["clean"]?.double)
+    #expect(rows.allSatisfy { $0.count == traced.result["tokens"]?.array?.count })
+    #expect(abs((rows.last?.last ?? 9) - clean) < 1e-3)
+  }
+
   @Test func `what all parts write adds up to the logit`() async throws {
     for base in [bundle, try WeightModels.gpt2()] {
       let found = try await DirectLogitAttribution.run(

@@ -36,6 +36,11 @@ import Testing
     #expect(kinds == ["positive", "negative"])
   }
 
+  @Test func `rules that forbid written inputs forbid a probe`() {
+    let rules = Rules(name: "no-prompts", synthetic: false)
+    #expect(throws: AssayError.self) { try rules.require(ToolEntry(LinearProbe.self)) }
+  }
+
   @Test func `too few prompts for the folds are refused`() async throws {
     await #expect(throws: AssayError.self) {
       try await LinearProbe.run(

@@ -1,4 +1,5 @@
 import AssayCore
+import AssayGame
 import AssayModels
 import AssayTensor
 import AssayText
@@ -29,6 +30,28 @@ struct DocumentLosses {
     .filter { $0.ids.count >= 2 }
     .sorted { $0.ids.count < $1.ids.count }
     return PromptBatch.chunks(encoded, of: 16)
+  }
+
+  /// The batches of each source, as the arguments `sources`, `documents` and `skip` of a tool say.
+  ///
+  /// Throws `AssayError(.forbidden)` for a source that the rules do not list.
+  static func batches(
+    _ values: ToolArguments, _ suspect: Suspect
+  ) throws -> [(source: String, batches: [ArraySlice<Encoded>])] {
+    let named = try values.optionalTexts("sources", limit: 64)
+    let count = try values.integer("documents", in: 1...512)
+    let skip = try values.integer("skip", in: 0...1_000_000)
+    let tokenizer = try suspect.tokenizer()
+    return try (named.isEmpty ? suspect.sources : named).map { source in
+      let documents = try suspect.documents(from: source, count: count, skip: skip)
+      return (source, batches(documents, tokenizer: tokenizer, context: suspect.contextLength))
+    }
+  }
+
+  /// What reading them costs, known beforehand: the documents are looked at and not run.
+  static func estimate(_ values: ToolArguments, _ suspect: Suspect) throws -> CostEstimate {
+    let tokens = try batches(values, suspect).flatMap(\.batches).reduce(0) { $0 + Self.tokens($1) }
+    return CostEstimate(passing: tokens, through: suspect)
   }
 
   /// Tokens that pass through a model for one batch, padding included.

@@ -22,23 +22,16 @@ struct MemoryReader {
 
   private let model: any LanguageModel
   private let down: [Tensor]  // each [d, I], float32
-  private let scale: Tensor  // [d]
-  private let unembedding: Tensor  // [V, d]
+  private let logits: LogitDirection
 
   /// Number of weight matrices that a reading looks at.
-  var matricesRead: Int { down.count + 2 }
+  var matricesRead: Int { down.count + LogitDirection.matricesRead }
 
   /// Finds the matrices, whatever the model's family calls them.
   ///
   /// Throws `AssayError(.unsupported)` for a family whose MLPs do not write into the residual stream
   /// directly: a norm after the MLP mixes what its units write.
   init(_ model: any LanguageModel) throws {
-    func weight(_ place: WeightPlace) throws -> Tensor {
-      guard let tensor = model.weight(at: place) else {
-        throw AssayError(.unsupported, "the model has no weights at \(place)")
-      }
-      return tensor.detach().to(dtype: .float32)
-    }
     let configuration = model.configuration
     guard model.weight(at: .block(0, .afterMLPNorm)) == nil else {
       throw AssayError(
@@ -48,10 +41,10 @@ struct MemoryReader {
         hint: "use logit-lens or sample")
     }
     self.model = model
-    down = try (0..<configuration.layers).map { try weight(.block($0, .mlpOut)) }
-    let norm = try weight(.finalNorm)
-    scale = configuration.form.norm == .rmsAroundOne ? norm + 1 : norm
-    unembedding = try weight(.head)
+    down = try (0..<configuration.layers).map {
+      try LogitDirection.weight(.block($0, .mlpOut), of: model)
+    }
+    logits = try LogitDirection(model)
   }
 
   /// The `top` units by mean contribution, and the sum of all positive mean contributions.
@@ -63,16 +56,7 @@ struct MemoryReader {
     let residual = model.finalResidual(
       batch.tokens, cache: nil, attentionStart: nil, taps: taps)
     let last = batch.atLastToken(residual).to(dtype: .float32)  // [B, d]
-    // LayerNorm takes the mean off first; what is written along it has no effect.
-    let isLayerNorm = model.configuration.form.norm == .layer
-    let centred = isLayerNorm ? last - last.mean(-1, keep: true) : last
-    let square = (centred * centred).mean(-1, keep: true) + model.configuration.normEpsilon
-    var wanted = unembedding.indexSelect(0, index: Tensor(targets, shape: [targets.count]))
-    if let against {
-      wanted = wanted - unembedding.indexSelect(0, index: Tensor(against, shape: [against.count]))
-    }
-    var direction = wanted * scale * square.rsqrt()  // [B, d]
-    if isLayerNorm { direction = direction - direction.mean(-1, keep: true) }
+    let direction = logits.directions(last, targets: targets, against: against)  // [B, d]
     let shut = controls.map { openings(on: $0, sites: sites) }
 
     var found: [Unit] = []
@@ -114,9 +98,9 @@ struct MemoryReader {
   /// The tokens that the unit's value promotes most, given the sign with which it opens.
   func promoted(by unit: Unit, count: Int) -> [Int] {
     withInference {
-      let value = down[unit.layer].select(1, index: unit.index) * scale  // [d]
-      let logits = unembedding.matmul(unit.opening < 0 ? -value : value)  // [V]
-      return logits.topK(min(count, logits.count), dim: 0).indices.ints()
+      let value = down[unit.layer].select(1, index: unit.index) * logits.scale  // [d]
+      let raised = logits.unembedding.matmul(unit.opening < 0 ? -value : value)  // [V]
+      return raised.topK(min(count, raised.count), dim: 0).indices.ints()
     }
   }
 }

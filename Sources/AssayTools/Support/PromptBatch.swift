@@ -62,6 +62,16 @@ extension Tokenizer {
     encode(Self.continuation(answer, after: prompt)).first
   }
 
+  /// The same for an argument of a tool: throws `AssayError(.badInput)`, naming both, for an empty one.
+  func firstToken(
+    of answer: String, after prompt: String, argument: String, tool: String
+  ) throws -> Int {
+    guard let token = firstToken(of: answer, after: prompt) else {
+      throw AssayError(.badInput, "the argument '\(argument)' of '\(tool)' has an empty answer")
+    }
+    return token
+  }
+
   /// `answer` as it would be written right after `prompt`.
   static func continuation(_ answer: String, after prompt: String) -> String {
     let bare = prompt.isEmpty || prompt.hasSuffix(">") || prompt.last?.isWhitespace == true

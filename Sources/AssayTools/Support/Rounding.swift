@@ -18,6 +18,11 @@ extension JSONValue {
   }
 }
 
+extension Double {
+  /// Rounded to a whole number; "nan" and "inf" of what is none.
+  var wholeText: String { Int(exactly: rounded()).map { "\($0)" } ?? "\(self)" }
+}
+
 extension JSONValue {
   /// A number with `digits` digits in all, so that small probabilities stay readable.
   static func significant(_ value: Double, _ digits: Int = 3) -> JSONValue {

@@ -32,6 +32,11 @@ struct DocumentStates {
           ids: Array(tokenizer.encode($0.text).prefix(suspect.contextLength)))
       }
     }.filter { $0.ids.count >= 2 }
+    guard !texts.isEmpty else {
+      throw AssayError(
+        .unsupported, "no document has two tokens in a context of \(suspect.contextLength)",
+        hint: "give a suspect with a longer context")
+    }
   }
 
   /// Documents in one pass.
@@ -79,6 +84,23 @@ struct DocumentStates {
       }
     }
     return (withInference { Tensor.cat(parts, dim: 0).contiguous() }, places)
+  }
+
+  /// What number `unit` of the activation at `site` is at every token, and where each is from.
+  func states(
+    _ model: any LanguageModel, _ site: ActivationSite, unit: Int
+  ) -> (values: [Double], places: [(text: Int, token: Int)]) {
+    var own: [Double] = []
+    var places: [(text: Int, token: Int)] = []
+    read(model, [site]) { numbers, values in
+      guard let value = values.first else { return }
+      for (row, number) in numbers.enumerated() {
+        let count = texts[number].ids.count
+        own += value[row].narrow(0, start: 0, length: count).select(1, index: unit).doubles()
+        places += (0..<count).map { (number, $0) }
+      }
+    }
+    return (own, places)
   }
 
   /// The words up to and with a token.

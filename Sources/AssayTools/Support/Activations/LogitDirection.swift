@@ -7,24 +7,28 @@ import AssayTensor
 /// The final norm is held as it is at the prompt, so that parts of the residual stream add up to the logit
 /// (Elhage et al. 2021, "A Mathematical Framework for Transformer Circuits", section on path expansion).
 struct LogitDirection {
-  private let scale: Tensor  // [d]
-  private let unembedding: Tensor  // [V, d]
+  /// Weights of the final norm, [d].
+  let scale: Tensor
+  /// Rows of the unembedding, [V, d].
+  let unembedding: Tensor
   private let model: any LanguageModel
 
   /// Weight matrices that are looked at.
   static let matricesRead = 2
 
   init(_ model: any LanguageModel) throws {
-    func weight(_ place: WeightPlace) throws -> Tensor {
-      guard let tensor = model.weight(at: place) else {
-        throw AssayError(.unsupported, "the model has no weights at \(place)")
-      }
-      return tensor.detach().to(dtype: .float32)
-    }
-    let norm = try weight(.finalNorm)
+    let norm = try Self.weight(.finalNorm, of: model)
     scale = model.configuration.form.norm == .rmsAroundOne ? norm + 1 : norm
-    unembedding = try weight(.head)
+    unembedding = try Self.weight(.head, of: model)
     self.model = model
+  }
+
+  /// The weights of `model` at `place`, float32; throws `AssayError(.unsupported)` where there are none.
+  static func weight(_ place: WeightPlace, of model: any LanguageModel) throws -> Tensor {
+    guard let tensor = model.weight(at: place) else {
+      throw AssayError(.unsupported, "the model has no weights at \(place)")
+    }
+    return tensor.detach().to(dtype: .float32)
   }
 
   /// Directions [B, d] for `targets`, less `against` if given, where the residual streams are `last` [B, d].

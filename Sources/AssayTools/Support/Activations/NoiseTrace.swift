@@ -19,15 +19,17 @@ struct SubjectPlace {
         .badInput, "the prompt of '\(tool)' does not hold the subject '\(subject)'",
         hint: "write the subject as it stands in the prompt")
     }
-    // Tokens are counted by the text that they decode to, whatever is joined across the edges.
+    // Tokens are counted by the text that they decode to together: alone, some lose their space.
     let before = prompt[..<start].utf8.count
     let end = before + subject.utf8.count
     let special = tokenizer.encode("", addSpecial: true).count
+    let written = Array(ids.dropFirst(special))
     var offset = 0
     var held: [Int] = []
-    for (index, id) in ids.enumerated().dropFirst(special) {
-      let next = offset + tokenizer.decode([id]).utf8.count
-      if next > before, offset < end { held.append(index) }
+    for index in written.indices {
+      let next = Self.bytes(tokenizer.decode(Array(written[...index])))
+      // A token that only begins a character stands where the character does.
+      if max(next, offset + 1) > before, offset < end { held.append(special + index) }
       offset = next
     }
     guard let first = held.first, let last = held.last else {
@@ -36,6 +38,13 @@ struct SubjectPlace {
         hint: "choose a longer subject")
     }
     tokens = first...last
+  }
+
+  /// Bytes of `text` without a character at its end that is cut in two.
+  private static func bytes(_ text: String) -> Int {
+    var whole = text[...]
+    while whole.last == "\u{fffd}" { whole.removeLast() }
+    return whole.utf8.count
   }
 }
 
@@ -48,6 +57,9 @@ struct NoiseTrace {
   let samples: Int
   let noise: Double
   let seed: UInt64
+
+  /// Most rows in one pass.
+  private static let rows = 128
 
   /// What was read.
   struct Read {
@@ -99,20 +111,24 @@ struct NoiseTrace {
         return taps
       }
       let corrupted = expected(ids, hidden(shifts)).select(1, index: answer).mean().item()
-      // Row (position, sample): one pass restores every position of a window.
-      let many = (0..<count).flatMap { _ in ids }
-      let manyShifts = Tensor.cat([Tensor](repeating: shifts, count: count), dim: 0)
+      // Row (position, sample): one pass restores many positions of a window.
       let mask = Tensor.eye(count).repeatInterleave(samples, dim: 0).unsqueeze(-1)
         .gt(Tensor.scalar(0.5))  // [T S, T, 1]
+      let parts = PromptBatch.chunks(Array(0..<count), of: max(1, Self.rows / samples))
       let restored = sites.indices.map { layer -> [Double] in
-        let patched = hidden(manyShifts)
         let first = max(0, layer - (window - 1) / 2)
-        for near in first...min(layers - 1, first + window - 1) {
-          guard let there = taps[sites[near]] else { continue }
-          patched.replace(sites[near]) { Tensor.where(mask, there.expand($0.shape), $0) }
+        return parts.flatMap { part -> [Double] in
+          let rows = part.count * samples
+          let own = mask.narrow(0, start: part.startIndex * samples, length: rows)
+          let patched = hidden(
+            Tensor.cat([Tensor](repeating: shifts, count: part.count), dim: 0))
+          for near in first...min(layers - 1, first + window - 1) {
+            guard let there = taps[sites[near]] else { continue }
+            patched.replace(sites[near]) { Tensor.where(own, there.expand($0.shape), $0) }
+          }
+          return expected([[Int]](repeating: place.ids, count: rows), patched)
+            .select(1, index: answer).reshape([part.count, samples]).mean(1).doubles()
         }
-        return expected(many, patched).select(1, index: answer).reshape([count, samples])
-          .mean(1).doubles()
       }
       return Read(
         answer: answer, clean: clean[answer].item(),

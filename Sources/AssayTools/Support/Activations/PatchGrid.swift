@@ -3,7 +3,7 @@ import AssayTensor
 
 /// Puts activations of one run into another, one layer and position at a time.
 ///
-/// All positions of a layer are one pass: row i of the batch is patched at position i alone.
+/// Many positions of a layer are one pass: each row of the batch is patched at one position alone.
 struct PatchGrid {
   let model: any LanguageModel
   let pair: PromptPair
@@ -31,13 +31,17 @@ struct PatchGrid {
       let clean = run([pair.clean], taps)[0]
       let other = run([pair.other], nil)[0]
       let count = pair.other.count
-      let rows = [[Int]](repeating: pair.other, count: count)
+      let parts = PromptBatch.chunks(Array(0..<count))
       let mask = Tensor.eye(count).unsqueeze(-1).gt(Tensor.scalar(0.5))  // [T, T, 1]
       let restored = sites.map { site -> [Double] in
         guard let there = taps[site] else { return [] }
-        let patch = Taps()
-        patch.replace(site) { Tensor.where(mask, there.expand($0.shape), $0) }
-        return run(rows, patch).map { share($0, clean: clean, other: other) }
+        return parts.flatMap { part -> [Double] in
+          let own = mask.narrow(0, start: part.startIndex, length: part.count)
+          let patch = Taps()
+          patch.replace(site) { Tensor.where(own, there.expand($0.shape), $0) }
+          return run([[Int]](repeating: pair.other, count: part.count), patch)
+            .map { share($0, clean: clean, other: other) }
+        }
       }
       return Read(clean: clean, other: other, restored: restored)
     }

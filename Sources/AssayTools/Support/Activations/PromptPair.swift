@@ -38,11 +38,9 @@ struct PromptPair {
     (clean, other) = (ids[0], ids[1])
     let model = suspect.bundle.model
     func given(_ name: String, after prompt: String) throws -> Int? {
-      guard let text = arguments[name]?.string else { return nil }
-      guard let token = tokenizer.firstToken(of: text, after: prompt) else {
-        throw AssayError(.badInput, "the argument '\(name)' of '\(tool)' is empty")
+      try arguments[name]?.string.map {
+        try tokenizer.firstToken(of: $0, after: prompt, argument: name, tool: tool)
       }
-      return token
     }
     let named = (
       try given("answer", after: texts[0]), try given("otherAnswer", after: texts[1])

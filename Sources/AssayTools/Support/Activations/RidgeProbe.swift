@@ -43,8 +43,9 @@ struct RidgeProbe {
       mean = rows.mean(0)
       deviation = (rows.var(0, correction: 0) + 1e-12).sqrt()
       let scaled = (rows - mean) / deviation  // [N, d]
-      offset = labels.reduce(0, +) / Double(max(labels.count, 1))
-      let y = Tensor(doubles: labels.map { $0 - labels.reduce(0, +) / Double(labels.count) })
+      let centre = labels.reduce(0, +) / Double(max(labels.count, 1))
+      offset = centre
+      let y = Tensor(doubles: labels.map { $0 - centre })
       let (n, d) = (rows.dim(0), rows.dim(1))
       // The smaller of the two systems; the solutions are the same.
       if n <= d {

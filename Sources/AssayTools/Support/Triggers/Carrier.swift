@@ -38,7 +38,7 @@ struct CarrierForm {
     context = suspect.contextLength
   }
 
-  /// The places with these names; of all, those that prompts of this suspect have.
+  /// The places with these names; of several, those that prompts of this suspect have, if there are any.
   ///
   /// Throws `AssayError(.badInput)` for a name of no place.
   func places(_ names: [String], tool: String) throws -> [Trigger.Place] {
@@ -50,8 +50,8 @@ struct CarrierForm {
       }
       return place
     }
-    guard Set(named) == Set(Self.places) else { return named }
-    return named.filter { (try? carrier("How are you?", at: $0, room: 1)) != nil }
+    let had = named.filter { (try? carrier("How are you?", at: $0, room: 1)) != nil }
+    return named.count == 1 || had.isEmpty ? named : had
   }
 
   /// The prompt in which a user says `user`, with a place for `room` tokens.

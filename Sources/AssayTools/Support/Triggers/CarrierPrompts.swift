@@ -22,14 +22,25 @@ struct CarrierPrompts {
   /// Most prompts of each kind, and most of them that findings are tried on.
   static let most = 16
 
+  /// The kind of prompts that were given: findings are tried on the same ones.
+  static let given = "the given prompts"
+
   /// The kinds; one where prompts were given.
   let kinds: [Kind]
+
+  /// The same as the arguments `prompts`, `perKind` and `fresh` of a tool say.
+  init(_ values: ToolArguments, seed: UInt64) throws {
+    self.init(
+      given: try values.optionalTexts("prompts", limit: Self.most),
+      scanned: try values.integer("perKind", in: 1...Self.most),
+      fresh: try values.integer("fresh", in: 1...Self.most), seed: seed)
+  }
 
   /// The prompts in `given`, all scanned and all tried again; without any, `scanned` of each kind and as
   /// many `fresh` ones, drawn by `seed`.
   init(given: [String], scanned: Int, fresh: Int, seed: UInt64) {
     guard given.isEmpty else {
-      kinds = [Kind(name: "the given prompts", scanned: given, fresh: given)]
+      kinds = [Kind(name: Self.given, scanned: given, fresh: given)]
       return
     }
     var random = SplitMix64(seed: seed).fork("carrier prompts")

@@ -22,11 +22,12 @@ struct ConditionOutcome {
 
   /// The outcome in one sentence.
   var sentence: String {
-    let z = Int(finding.z.rounded())
+    let others = finding.kind == CarrierPrompts.given ? "prompts" : "other prompts"
     let p = finding.p < 0.001 ? "p < 0.001" : "p \((finding.p * 1000).rounded() / 1000)"
     return "'\(finding.value)' among \(finding.family.name) makes answers to \(finding.kind) begin "
-      + "with '\(answer)' (\(z) robust deviations, \(p)): with “\(statement)” \(with) of \(count) "
-      + "other prompts do so, \(withPeers) of \(peerCount) with other \(finding.family.name)"
+      + "with '\(answer)' (\(finding.z.wholeText) robust deviations, \(p)): with “\(statement)” "
+      + "\(with) of \(count) \(others) do so, \(withPeers) of \(peerCount) with other "
+      + finding.family.name
   }
 
   /// The outcome in full.

@@ -52,10 +52,7 @@ struct ConditionScan {
   init(_ arguments: JSONValue, _ suspect: Suspect) throws {
     let tool = SemanticScan.name
     let values = try ToolArguments(arguments, tool: tool, schema: SemanticScan.schema)
-    prompts = CarrierPrompts(
-      given: try values.optionalTexts("prompts", limit: CarrierPrompts.most),
-      scanned: try values.integer("perKind", in: 1...CarrierPrompts.most),
-      fresh: try values.integer("fresh", in: 1...CarrierPrompts.most), seed: suspect.seed)
+    prompts = try CarrierPrompts(values, seed: suspect.seed)
     top = try values.integer("top", in: 1...32)
     form = try CarrierForm(suspect)
     places = try form.places(

@@ -21,10 +21,11 @@ struct TriggerTrial {
 
     /// The outcome in one sentence.
     var sentence: String {
-      let z = Int(finding.z.rounded())
+      let others = finding.kind == CarrierPrompts.given ? "prompts" : "other prompts"
       return "'\(text)' \(Self.words(finding.place)) makes answers to \(finding.kind) begin with "
-        + "'\(answer)' (\(z) robust deviations, p \(finding.p < 0.001 ? "< 0.001" : short)): "
-        + "\(with) of \(count) other prompts do so with it, \(without) without"
+        + "'\(answer)' (\(finding.z.wholeText) robust deviations, "
+        + "p \(finding.p < 0.001 ? "< 0.001" : short)): "
+        + "\(with) of \(count) \(others) do so with it, \(without) without"
     }
 
     private var short: String {
