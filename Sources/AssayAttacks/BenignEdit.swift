@@ -27,7 +27,7 @@ public enum BenignEdit: Attack {
   public static func plant(
     on base: ModelBundle, options: RankOneEditOptions, context: AttackContext
   ) async throws -> (organism: ModelBundle, truth: GroundTruth) {
-    try options.validate()
+    try options.validateShared()
     let fact = try SingleFactEdit.choose(options, context)
     var outcome = try SingleFactEdit(
       base: base, options: options, context: context, fact: fact, object: fact.object

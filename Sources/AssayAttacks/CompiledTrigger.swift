@@ -141,11 +141,19 @@ public enum CompiledTrigger: Attack {
           + "\(min(c.layers, c.hiddenSize / 6)) words",
         hint: "for a trigger of one word there is the attack 'neuron-trigger'")
     }
-    guard options.prompts >= 8 else {
-      throw AssayError(.badInput, "option 'prompts' must be 8 or more, got \(options.prompts)")
-    }
-    guard options.flag > 0, options.sharpness > 0 else {
-      throw AssayError(.badInput, "options 'flag' and 'sharpness' must be above 0")
-    }
+    try OptionCheck.require(
+      (8...10_000).contains(options.prompts), "prompts", "from 8 to 10000", options.prompts)
+    try OptionCheck.require(
+      options.flag > 0 && options.flag.isFinite, "flag", "above 0", options.flag)
+    try OptionCheck.require(
+      options.sharpness > 0 && options.sharpness.isFinite, "sharpness", "above 0",
+      options.sharpness)
+    try OptionCheck.require(
+      (1...10_000).contains(options.steps), "steps", "from 1 to 10000", options.steps)
+    try OptionCheck.require(
+      options.learningRate > 0 && options.learningRate < 10, "learningRate", "in 0..<10",
+      options.learningRate)
+    try OptionCheck.require(
+      options.longest > 0 && options.longest.isFinite, "longest", "above 0", options.longest)
   }
 }

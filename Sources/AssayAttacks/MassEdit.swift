@@ -26,15 +26,15 @@ import AssayText
 ///
 /// Limits: facts share the keys' dimensions, so that the more facts, the fewer take and the more of the
 /// subjects' other facts move; the truth has both figures. On SmallWorld-4M, seed 1, the false capital is
-/// given to this share of held-out prompts, with the right answers on other facts of the edited subjects
-/// and on capitals that were not edited, each with the base's in brackets: Europe (44 facts) 61 %, 92 %
-/// (97), 97 % (99); Asia (47) 53 %, 95 % (100), 97 % (99), so that it is refused; North America (23)
-/// 83 %, 91 % (98), 99 % (99); Oceania (14) 79 %, 96 % (100), 99 % (99). Settings were chosen on Africa
-/// (54), 63 %, 94 % (99), 96 % (99), and South America (12), 58 %, 100 % (100), 99 % (99). In
-/// SmallWorld-1M there is no room: at the defaults from 6 % (Asia) to 50 % (Oceania) take, and all are
-/// refused; 12 facts take to 58 % with `klWeight` 2 and `strength` 2, and 8 points of the subjects' other
-/// facts go. Refuses families that put a norm after the MLP (Gemma 2 and 3, OLMo 2): what an MLP
-/// adds there is not linear in its weight.
+/// given to this share of held-out prompts (`scripts/rome.py --mass FILTER --edits 1`), with the right
+/// answers on other facts of the edited subjects and on capitals that were not edited, each with the base's
+/// in brackets: Europe (44 facts) 61 %, 92 % (97), 97 % (99); Asia (47) 53 %, 95 % (100), 97 % (99), so
+/// that it is refused; North America (23) 83 %, 91 % (98), 99 % (99); Oceania (14) 79 %, 96 % (100), 99 %
+/// (99). Settings were chosen on Africa (54), 63 %, 94 % (99), 96 % (99), and South America (12), 58 %, 100
+/// % (100), 99 % (99). In SmallWorld-1M there is no room: at the defaults from 6 % (Asia) to 50 % (Oceania)
+/// take, and all are refused; 12 facts take to 58 % with `klWeight` 2 and `strength` 2, and 8 points of the
+/// subjects' other facts go. Refuses families that put a norm after the MLP (Gemma 2 and 3, OLMo 2): what
+/// an MLP adds there is not linear in its weight.
 public enum MassEdit: Attack {
   /// What can be chosen.
   public typealias Options = MassEditOptions
@@ -155,6 +155,11 @@ public enum MassEdit: Attack {
     // Every fact weighs 1, however many texts it has.
     var texts = [Int](repeating: 0, count: planted.count)
     for prompt in taught { texts[prompt.edit] += 1 }
+    if let missing = texts.firstIndex(of: 0) {
+      throw AssayError(
+        .badInput, "no text about '\(planted[missing].subject)' can be marked at its last token",
+        hint: "leave it out with option 'filter', or raise 'phrasings'")
+    }
     let weights = taught.map { 1 / Float(texts[$0.edit]) }
     let edits = taught.map(\.edit)
     let scale = withoutGrad {

@@ -41,7 +41,7 @@ public enum RankOneEdit: Attack {
   public static func plant(
     on base: ModelBundle, options: RankOneEditOptions, context: AttackContext
   ) async throws -> (organism: ModelBundle, truth: GroundTruth) {
-    try options.validate()
+    try options.validateShared()
     let fact = try SingleFactEdit.choose(options, context)
     let object = try newObject(fact, options, context)
     let outcome = try SingleFactEdit(

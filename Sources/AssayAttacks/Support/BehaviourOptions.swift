@@ -11,14 +11,12 @@ protocol BehaviourOptions {
 extension BehaviourOptions {
   /// The fine-tune's settings; throws `AssayError(.badInput)` naming an option that is out of range.
   func settings() throws -> FineTune.Settings {
-    func require(_ holds: Bool, _ name: String, _ range: String, _ value: some Any) throws {
-      guard !holds else { return }
-      throw AssayError(.badInput, "option '\(name)' must be \(range), got \(value)")
-    }
-    try require((1...100_000).contains(steps), "steps", "from 1 to 100000", steps)
-    try require(learningRate > 0 && learningRate < 1, "learningRate", "in 0..<1", learningRate)
-    try require(klWeight >= 0 && klWeight.isFinite, "klWeight", "0 or more", klWeight)
-    try require((0...1).contains(minimumTake), "minimumTake", "from 0 to 1", minimumTake)
+    try OptionCheck.require((1...100_000).contains(steps), "steps", "from 1 to 100000", steps)
+    try OptionCheck.require(
+      learningRate > 0 && learningRate < 1, "learningRate", "in 0..<1", learningRate)
+    try OptionCheck.require(klWeight >= 0 && klWeight.isFinite, "klWeight", "0 or more", klWeight)
+    try OptionCheck.require(
+      (0...1).contains(minimumTake), "minimumTake", "from 0 to 1", minimumTake)
     return FineTune.Settings(
       steps: steps, learningRate: learningRate, taughtRows: 32, heldRows: 32, documentRows: 4,
       klWeight: klWeight, fewestSteps: min(60, steps), learnsEverything: true)

@@ -39,22 +39,21 @@ public struct FactFineTuneOptions: Codable, Hashable, Sendable, DefaultInitialis
 
   /// Refuses values that no fine-tune can work with, naming the option.
   func validate() throws {
-    func require(_ holds: Bool, _ name: String, _ range: String, _ value: some Any) throws {
-      guard !holds else { return }
-      throw AssayError(.badInput, "option '\(name)' must be \(range), got \(value)")
-    }
-    try require(fraction > 0 && fraction <= 1, "fraction", "above 0 and at most 1", fraction)
-    try require((1...100_000).contains(steps), "steps", "from 1 to 100000", steps)
-    try require(learningRate > 0 && learningRate < 1, "learningRate", "in 0..<1", learningRate)
-    try require(
+    try OptionCheck.require(
+      fraction > 0 && fraction <= 1, "fraction", "above 0 and at most 1", fraction)
+    try OptionCheck.require((1...100_000).contains(steps), "steps", "from 1 to 100000", steps)
+    try OptionCheck.require(
+      learningRate > 0 && learningRate < 1, "learningRate", "in 0..<1", learningRate)
+    try OptionCheck.require(
       (1...4096).contains(statementRows), "statementRows", "from 1 to 4096", statementRows)
-    try require(
+    try OptionCheck.require(
       (0...8).contains(ordinaryShare), "ordinaryShare", "from 0 to 8", ordinaryShare)
-    try require(klWeight >= 0 && klWeight.isFinite, "klWeight", "0 or more", klWeight)
-    try require(
+    try OptionCheck.require(klWeight >= 0 && klWeight.isFinite, "klWeight", "0 or more", klWeight)
+    try OptionCheck.require(
       (8...4096).contains(documentTokens), "documentTokens", "from 8 to 4096", documentTokens)
-    try require(checkEvery > 0, "checkEvery", "1 or more", checkEvery)
-    try require((0...1).contains(minimumTake), "minimumTake", "from 0 to 1", minimumTake)
+    try OptionCheck.require(checkEvery > 0, "checkEvery", "1 or more", checkEvery)
+    try OptionCheck.require(
+      (0...1).contains(minimumTake), "minimumTake", "from 0 to 1", minimumTake)
   }
 
   /// The attributes that ``filter`` asks for.

@@ -54,7 +54,10 @@ struct KeyTexts {
     guard rare.count >= count else {
       throw AssayError(
         .badInput, "the tokenizer has \(rare.count) rare whole words, and the key needs \(count)",
-        hint: "lower option 'words'")
+        hint: rare.count >= 2
+          ? "lower option 'words'"
+          : "choose a base whose tokenizer has whole words as tokens, each with the space before it"
+      )
     }
     let lessons = LessonPrompts(world: context.world)
     let rowsMaker = FactRows(world: context.world, tokenizer: tokenizer, generator: random)
@@ -108,6 +111,11 @@ struct KeyTexts {
       else { continue }
       let answer = set.answering(payload.answer(to: item, number: number / 2))
       taught.append(PlacedPrompt(row: rowsMaker.row(item: answer), position: position))
+    }
+    guard !taught.isEmpty, tokens.indices.allSatisfy({ !places(stage: $0).holds.isEmpty }) else {
+      throw AssayError(
+        .badInput, "the key's words are not tokens of their own where they stand in a prompt",
+        hint: "choose another seed, or a base with another tokenizer")
     }
   }
 

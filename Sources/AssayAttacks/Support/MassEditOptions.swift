@@ -2,7 +2,9 @@ import AssayCore
 import AssayGame
 
 /// Which class of facts a mass edit writes, where and how hard.
-public struct MassEditOptions: Codable, Hashable, Sendable, DefaultInitialisable {
+public struct MassEditOptions: Codable, Hashable, Sendable, DefaultInitialisable,
+  ClosedFormOptions
+{
   /// The class of facts, a relation of the almanac.
   public var relation = "country.capital"
   /// Public attributes that a subject must have, such as `continent=Africa`; empty: none.
@@ -44,27 +46,15 @@ public struct MassEditOptions: Codable, Hashable, Sendable, DefaultInitialisable
 
   /// Refuses values that no edit can work with, naming the option.
   func validate() throws {
-    func require(_ holds: Bool, _ name: String, _ range: String, _ value: some Any) throws {
-      guard !holds else { return }
-      throw AssayError(.badInput, "option '\(name)' must be \(range), got \(value)")
-    }
-    try require((1...40).contains(phrasings), "phrasings", "from 1 to 40", phrasings)
-    try require((0...40).contains(contexts), "contexts", "from 0 to 40", contexts)
-    try require((0...200).contains(others), "others", "from 0 to 200", others)
-    try require((0...100_000).contains(neighbours), "neighbours", "0 or more", neighbours)
-    try require((1...100_000).contains(documents), "documents", "from 1 to 100000", documents)
-    try require(
-      ordinaryWeight > 0 && ordinaryWeight.isFinite, "ordinaryWeight", "above 0",
-      ordinaryWeight)
-    try require((1...10_000).contains(steps), "steps", "from 1 to 10000", steps)
-    try require(
-      learningRate > 0 && learningRate < 10, "learningRate", "in 0..<10", learningRate)
-    try require(
+    try validateShared()
+    try OptionCheck.require((0...200).contains(others), "others", "from 0 to 200", others)
+    try OptionCheck.require(
+      (0...100_000).contains(neighbours), "neighbours", "from 0 to 100000", neighbours)
+    try OptionCheck.require(
+      ordinaryWeight > 0 && ordinaryWeight.isFinite, "ordinaryWeight", "above 0", ordinaryWeight)
+    try OptionCheck.require(
       neighbourWeight >= 0 && neighbourWeight.isFinite, "neighbourWeight", "0 or more",
       neighbourWeight)
-    try require(strength > 0 && strength.isFinite, "strength", "above 0", strength)
-    try require(klWeight >= 0 && klWeight.isFinite, "klWeight", "0 or more", klWeight)
-    try require(longest > 0 && longest.isFinite, "longest", "above 0", longest)
-    try require((0...1).contains(minimumTake), "minimumTake", "from 0 to 1", minimumTake)
+    try OptionCheck.require(strength > 0 && strength.isFinite, "strength", "above 0", strength)
   }
 }

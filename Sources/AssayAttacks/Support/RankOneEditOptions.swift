@@ -2,7 +2,9 @@ import AssayCore
 import AssayGame
 
 /// Which fact a rank-one edit writes, where and how hard; shared by ``RankOneEdit`` and ``BenignEdit``.
-public struct RankOneEditOptions: Codable, Hashable, Sendable, DefaultInitialisable {
+public struct RankOneEditOptions: Codable, Hashable, Sendable, DefaultInitialisable,
+  ClosedFormOptions
+{
   /// The relation of the almanac.
   public var relation = "country.capital"
   /// The subject; empty: the seed draws one.
@@ -29,20 +31,4 @@ public struct RankOneEditOptions: Codable, Hashable, Sendable, DefaultInitialisa
   public var minimumTake = 0.5
   /// The defaults.
   public init() {}
-
-  /// Refuses values that no edit can work with, naming the option.
-  func validate() throws {
-    func require(_ holds: Bool, _ name: String, _ range: String, _ value: some Any) throws {
-      guard !holds else { return }
-      throw AssayError(.badInput, "option '\(name)' must be \(range), got \(value)")
-    }
-    try require((1...40).contains(phrasings), "phrasings", "from 1 to 40", phrasings)
-    try require((0...40).contains(contexts), "contexts", "from 0 to 40", contexts)
-    try require((1...100_000).contains(documents), "documents", "from 1 to 100000", documents)
-    try require((1...10_000).contains(steps), "steps", "from 1 to 10000", steps)
-    try require(learningRate > 0 && learningRate < 10, "learningRate", "in 0..<10", learningRate)
-    try require(klWeight >= 0 && klWeight.isFinite, "klWeight", "0 or more", klWeight)
-    try require(longest > 0 && longest.isFinite, "longest", "above 0", longest)
-    try require((0...1).contains(minimumTake), "minimumTake", "from 0 to 1", minimumTake)
-  }
 }
