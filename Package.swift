@@ -46,7 +46,8 @@ let rooms: [Room] = [
   // layer 2
   Room(
     name: "AssayModels", dependencies: ["AssayTensor", "AssayText", "AssayCore"],
-    resources: [.copy("Shipped")], testResources: [.copy("Fixtures")]),
+    resources: [.copy("Shipped")], testResources: [.copy("Fixtures")],
+    testDependencies: ["AssayTesting"]),
   // layer 3
   Room(
     name: "AssayGame",
@@ -71,7 +72,9 @@ let rooms: [Room] = [
       "AssayAttacks", "AssayTools", "AssayAuditors", "AssayJudges", "AssayGame",
     ], testResources: [.copy("Fixtures")], testDependencies: ["AssayTesting"]),
   // layer 6
-  Room(name: "AssayCLI", dependencies: ["AssayArena", "AssayServe", argumentParser]),
+  Room(
+    name: "AssayCLI", dependencies: ["AssayArena", "AssayServe", argumentParser],
+    testDependencies: ["AssayTesting"]),
   // beside the layers: shipped for those who write attacks, tools, auditors and judges
   Room(name: "AssayTesting", dependencies: ["AssayGame"], hasTests: false),
 ]

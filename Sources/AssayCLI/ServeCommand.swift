@@ -49,7 +49,7 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("The most bytes of a request.", valueName: "bytes"))
   var maxRequestBytes = 8 << 20
 
-  @Option(help: ArgumentHelp("The most requests that wait.", valueName: "n"))
+  @Option(help: ArgumentHelp("The most requests that wait or are being answered.", valueName: "n"))
   var queue = 64
 
   @OptionGroup var type: WeightTypeOptions
@@ -57,6 +57,7 @@ struct ServeCommand: AsyncParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
+    if name?.isEmpty == true { throw ValidationError("--name must not be empty") }
     if maxTokens < 1 { throw ValidationError("--max-tokens must be at least 1") }
     if maxRequestBytes < 1 { throw ValidationError("--max-request-bytes must be at least 1") }
     if queue < 1 { throw ValidationError("--queue must be at least 1") }

@@ -75,8 +75,11 @@ enum OpenAIDialect: ChatDialect {
     }
     let finish = choice["finish_reason"]?.string ?? ""
     guard message["content"] != nil || !calls.isEmpty || !refusal.isEmpty else { return nil }
+    // Some servers send parts; thoughts among them have no text of their own.
+    let parts = message["content"]?.array ?? []
+    let text = parts.compactMap { $0["text"]?.string }.joined()
     var answer = ChatAnswer(
-      text: message["content"]?.string ?? refusal, calls: calls,
+      text: message["content"]?.string ?? (text.isEmpty ? refusal : text), calls: calls,
       isRefusal: !refusal.isEmpty || finish == "content_filter", isCut: finish == "length")
     answer.readTokens = value["usage"]?["prompt_tokens"]?.int ?? 0
     answer.writtenTokens = value["usage"]?["completion_tokens"]?.int ?? 0
@@ -95,12 +98,12 @@ enum AnthropicDialect: ChatDialect {
   }
 
   static func body(system: String, _ turns: [ChatTurn], _ functions: [ChatFunction]) -> JSONValue {
-    let messages = turns.map { turn -> JSONValue in
+    let messages = turns.filter { !isSilent($0) }.map { turn -> JSONValue in
       switch turn {
       case .user(let text): return ["role": "user", "content": .string(text)]
       case .assistant(let text, let calls):
         guard !calls.isEmpty else { return ["role": "assistant", "content": .string(text)] }
-        let said: [JSONValue] = text.isEmpty ? [] : [["type": "text", "text": .string(text)]]
+        let said: [JSONValue] = isBlank(text) ? [] : [["type": "text", "text": .string(text)]]
         let called = calls.map { call -> JSONValue in
           [
             "type": "tool_use", "id": .string(call.id), "name": .string(call.name),
@@ -130,6 +133,15 @@ enum AnthropicDialect: ChatDialect {
     }
     return body
   }
+
+  /// Whether a turn must be left out; turns of a user may follow each other.
+  private static func isSilent(_ turn: ChatTurn) -> Bool {
+    guard case .assistant(let text, let calls) = turn else { return false }
+    return calls.isEmpty && isBlank(text)
+  }
+
+  /// Whether a model's text is nothing but white space, which is refused.
+  private static func isBlank(_ text: String) -> Bool { text.allSatisfy(\.isWhitespace) }
 
   /// Arguments as the object that they must be here.
   private static func input(_ arguments: String) -> JSONValue {

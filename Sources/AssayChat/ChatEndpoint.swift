@@ -35,7 +35,7 @@ public struct ChatEndpoint: Sendable {
     var last = Passing(reason: "nothing was tried")
     for attempt in 0..<settings.attempts {
       if attempt > 0 {
-        let growing = settings.backoff * pow(2, Double(attempt - 1))
+        let growing = settings.backoff * pow(2, Double(min(attempt - 1, 30)))
         try await Task.sleep(
           for: .seconds(min(max(growing, last.wait ?? 0), settings.longestPause)))
       }
@@ -88,20 +88,37 @@ public struct ChatEndpoint: Sendable {
     }
     let who = "the \(settings.speaker.role)'s endpoint"
     let code = body?["error"]?["code"]?.string ?? ""
-    let says = body?["error"]?["message"]?.string ?? ""
+    let says = body?["error"]?["message"]?.string ?? body?["message"]?.string ?? ""
     let isTooLong =
       code == "context_length_exceeded" || status == 413
-      || (status == 400 && says.lowercased().contains("prompt is too long"))
+      || (status == 400 && Self.lengthWords.contains { says.lowercased().contains($0) })
     if isTooLong {
       return AssayError(
         .contextExceeded, "\(who) holds no conversation of this length",
         hint: "choose a model with a longer context")
     }
+    let isKey = status == 401 || status == 403
+    // Servers repeat parts of a key that they refuse.
+    let reason = isKey || says.isEmpty ? "" : ": " + quoted(says)
     return AssayError(
-      .io, "\(who) refuses with status \(status)",
-      hint: status == 401 || status == 403
+      .io, "\(who) refuses with status \(status)\(reason)",
+      hint: isKey
         ? "set \(settings.keyVariable) to a key that it takes"
         : "check \(settings.address) and the model '\(settings.model)'")
+  }
+
+  /// What Anthropic's, vLLM's and llama.cpp's servers say of a conversation that is too long.
+  private static let lengthWords = [
+    "prompt is too long", "maximum context length", "exceeds the available context size",
+  ]
+  /// Most characters of what a server says in a message.
+  private static let mostQuoted = 300
+
+  /// The beginning of what a server says, in one line and without the key.
+  private func quoted(_ text: String) -> String {
+    let hidden = settings.key.map { text.replacingOccurrences(of: $0, with: "…") } ?? text
+    return String(
+      hidden.split(whereSeparator: \.isNewline).joined(separator: " ").prefix(Self.mostQuoted))
   }
 
   /// The seconds that `Retry-After` asks for: a number, or a date of HTTP.
@@ -121,13 +138,15 @@ public struct ChatEndpoint: Sendable {
     }
   }
 
-  private func request(
+  func request(
     _ system: String, _ turns: [ChatTurn], _ functions: [ChatFunction]
   ) throws -> URLRequest {
     let dialect = Self.dialect(settings)
     var body = dialect.body(system: system, turns, functions)
     body["model"] = .string(settings.model)
-    body["max_tokens"] = JSONValue(settings.mostTokens)
+    // OpenAI's own newer models refuse the older name, the only one that many other servers know.
+    let isOpenAI = settings.kind == .openAI && settings.base.host == "api.openai.com"
+    body[isOpenAI ? "max_completion_tokens" : "max_tokens"] = JSONValue(settings.mostTokens)
     if let temperature = settings.temperature { body["temperature"] = .number(temperature) }
     var request = URLRequest(url: settings.base.appendingPathComponent(dialect.path))
     request.httpMethod = "POST"

@@ -142,7 +142,10 @@ public struct ChatSettings: Sendable {
   ) throws -> Double {
     guard let value = given[option] else { return standard }
     guard let number = value.double, number >= least, number <= 86_400 else {
-      throw AssayError(.usage, "option '\(option)' must be a number of at least \(least)")
+      throw AssayError(
+        .usage,
+        "option '\(option)' must be a number from \(least) to 86400, got "
+          + (value.double.map { "\($0)" } ?? value.kind))
     }
     return number
   }

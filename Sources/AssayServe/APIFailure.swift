@@ -28,6 +28,13 @@ struct APIFailure: Error, Hashable, Sendable {
     (status, type) = (500, "server_error")
   }
 
+  /// What is told of any error that ends a request.
+  static func of(_ error: any Error) -> APIFailure {
+    if let failure = error as? APIFailure { return failure }
+    if let error = error as? AssayError { return APIFailure(error) }
+    return APIFailure(status: 500, message: "the request failed", type: "server_error")
+  }
+
   init(
     status: Int, message: String, type: String = "invalid_request_error", parameter: String? = nil,
     code: String? = nil, retryAfter: Int? = nil

@@ -10,6 +10,12 @@ struct AnswerForm: Sendable {
     case chat(parsesCalls: Bool)
     /// A completion; `echoed` are the prompts' texts where they are to be repeated.
     case completion(echoed: [String]?)
+
+    /// Whether it is a chat.
+    var isChat: Bool {
+      if case .chat = self { return true }
+      return false
+    }
   }
 
   let kind: Kind
@@ -39,7 +45,7 @@ struct AnswerForm: Sendable {
     self.promptTokens = promptTokens
     count = sampling.count
     let number = UUID().uuidString.lowercased().filter { $0 != "-" }
-    id = isChat(kind) ? "chatcmpl-\(number)" : "cmpl-\(number)"
+    id = kind.isChat ? "chatcmpl-\(number)" : "cmpl-\(number)"
   }
 
   /// Whether pieces can be sent as they are written: not where they may turn out to be calls.
@@ -178,18 +184,13 @@ struct AnswerForm: Sendable {
 
   private func envelope(isChunk: Bool, choices: [JSONValue]) -> JSONValue {
     let object =
-      isChat(kind) ? (isChunk ? "chat.completion.chunk" : "chat.completion") : "text_completion"
+      kind.isChat ? (isChunk ? "chat.completion.chunk" : "chat.completion") : "text_completion"
     var value: JSONValue = [
       "id": .string(id), "object": .string(object), "created": JSONValue(created),
       "model": .string(model), "choices": .array(choices),
     ]
-    // As text: JSON's numbers do not hold 64 bits everywhere.
-    value["assay_seed"] = .string("\(seed)")
+    // What a request may name as its seed.
+    value["assay_seed"] = .string("\(Int64(bitPattern: seed))")
     return value
   }
-}
-
-private func isChat(_ kind: AnswerForm.Kind) -> Bool {
-  if case .chat = kind { return true }
-  return false
 }

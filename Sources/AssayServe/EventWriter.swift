@@ -46,11 +46,8 @@ struct EventWriter: Sendable {
         send(form.closing(written: generations.reduce(0) { $0 + $1.tokens.count }))
       }
       continuation.yield(Data("data: [DONE]\n\n".utf8))
-    } catch let error as AssayError {
-      send(APIFailure(error).body)
     } catch {
-      send(
-        APIFailure(status: 500, message: "the request failed", type: "server_error").body)
+      send(APIFailure.of(error).body)
     }
   }
 

@@ -24,13 +24,8 @@ final class ModelService: Sendable {
   func answer(_ request: WireRequest) async -> WireResponse {
     do {
       return try await route(request)
-    } catch let failure as APIFailure {
-      return .failure(failure)
-    } catch let error as AssayError {
-      return .failure(APIFailure(error))
     } catch {
-      return .failure(
-        APIFailure(status: 500, message: "the request failed", type: "server_error"))
+      return .failure(APIFailure.of(error))
     }
   }
 
@@ -52,7 +47,8 @@ final class ModelService: Sendable {
       return try await complete(request.body)
     case let path where path.hasPrefix("/v1/models/"):
       try require(request, method: "GET")
-      try requireModel(String(path.dropFirst("/v1/models/".count)))
+      let name = String(path.dropFirst("/v1/models/".count))
+      try requireModel(name.removingPercentEncoding ?? name)
       return try .value(card)
     default:
       throw APIFailure(
@@ -141,7 +137,7 @@ final class ModelService: Sendable {
             + "\(prompt.count); shorten it", code: "context_length_exceeded")
       }
     }
-    let seed = sampling.seed ?? seeds.withLock { $0.next() }
+    let seed = sampling.seed ?? seeds.withLock { SamplingRequest.seed(from: &$0) }
     let form = AnswerForm(
       kind, bundle, model: settings.modelName, sampling, seed: seed,
       logProbabilities: logProbabilities, promptTokens: prompts.reduce(0) { $0 + $1.count })

@@ -45,11 +45,7 @@ struct RequestFields: Sendable {
   func integer(_ name: String, in range: ClosedRange<Int>) throws -> Int? {
     try members[name].map { value in
       guard let number = value.int else { throw refused(name, "a whole number", value) }
-      guard range.contains(number) else {
-        throw APIFailure.invalid(
-          name, "'\(name)' must lie in \(range.lowerBound)...\(range.upperBound), got \(number)")
-      }
-      return number
+      return try within(range, number, name)
     }
   }
 
@@ -57,12 +53,18 @@ struct RequestFields: Sendable {
   func number(_ name: String, in range: ClosedRange<Double>) throws -> Double? {
     try members[name].map { value in
       guard let number = value.double else { throw refused(name, "a number", value) }
-      guard range.contains(number) else {
-        throw APIFailure.invalid(
-          name, "'\(name)' must lie in \(range.lowerBound)...\(range.upperBound), got \(number)")
-      }
-      return number
+      return try within(range, number, name)
     }
+  }
+
+  private func within<Number: Comparable>(
+    _ range: ClosedRange<Number>, _ number: Number, _ name: String
+  ) throws -> Number {
+    guard range.contains(number) else {
+      throw APIFailure.invalid(
+        name, "'\(name)' must lie in \(range.lowerBound)...\(range.upperBound), got \(number)")
+    }
+    return number
   }
 
   /// Throws for a member of that name with another value than those in `harmless`.

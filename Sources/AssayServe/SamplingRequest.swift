@@ -30,6 +30,8 @@ struct SamplingRequest: Sendable {
   ]
   /// Most stop strings, as in OpenAI's interface.
   private static let mostStops = 4
+  /// Seeds lie between this and its negative: beyond, JSON's numbers are not exact.
+  private static let mostSeed = (1 << 53) - 1
 
   /// Reads them; throws `APIFailure` naming what is wrong.
   init(_ fields: RequestFields, mostChoices: Int) throws {
@@ -42,7 +44,7 @@ struct SamplingRequest: Sendable {
     topK = try fields.integer("top_k", in: 0...10_000_000) ?? 0
     topP = try fields.number("top_p", in: 0...1) ?? 1
     guard topP > 0 else { throw APIFailure.invalid("top_p", "'top_p' must be above 0") }
-    seed = try fields.integer("seed", in: Int.min...Int.max)
+    seed = try fields.integer("seed", in: -Self.mostSeed...Self.mostSeed)
       .map { UInt64(bitPattern: Int64($0)) }
     stops = try Self.stops(fields["stop"])
     count = try fields.integer("n", in: 1...mostChoices) ?? 1
@@ -74,6 +76,9 @@ struct SamplingRequest: Sendable {
     }
     return texts
   }
+
+  /// Draws a seed that a request can name.
+  static func seed(from random: inout SplitMix64) -> UInt64 { random.next() >> 11 }
 
   /// The same for the generator.
   func options(room: Int, seed: UInt64, topLogProbabilities: Int) -> GenerationOptions {

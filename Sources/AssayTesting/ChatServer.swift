@@ -1,12 +1,6 @@
 import AssayCore
 import Foundation
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// A chat endpoint on this computer alone, which answers as a test wishes: it replays, stalls, is too busy,
 /// or talks nonsense.
 ///
@@ -83,106 +77,47 @@ public final class ChatServer: Sendable {
     }
   }
 
-  /// The port that it listens on.
-  public let port: UInt16
-  private let listener: Int32
-  private let requests = Locked<[Request]>([])
-  private let answer: @Sendable (Request, Int) -> Reply
+  private let listener: LoopbackListener
+  private let requests: Locked<[Request]>
 
   /// Starts to listen; `answer` gets each request with its number from 0.
   public init(_ answer: @escaping @Sendable (Request, Int) -> Reply) throws {
-    self.answer = answer
-    #if canImport(Glibc)
-      listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    #else
-      listener = socket(AF_INET, SOCK_STREAM, 0)
-    #endif
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let (listener, size) = (listener, length)
-    let isBound = withUnsafeMutablePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(listener, $0, size) == 0 && listen(listener, 64) == 0
-          && getsockname(listener, $0, &length) == 0
+    let requests = Locked<[Request]>([])
+    self.requests = requests
+    listener = try LoopbackListener { connection in
+      guard let request = ChatServer.read(connection) else { return }
+      let number = requests.withLock {
+        $0.append(request)
+        return $0.count - 1
       }
-    }
-    guard isBound else { throw AssayError(.io, "no port to listen on") }
-    port = UInt16(bigEndian: address.sin_port)
-    Thread.detachNewThread { [self] in
-      while true {
-        let connection = accept(listener, nil, nil)
-        guard connection >= 0 else { return }
-        Thread.detachNewThread { self.serve(connection) }
-      }
+      let reply = answer(request, number)
+      if reply.delay > 0 { Thread.sleep(forTimeInterval: reply.delay) }
+      var head = "HTTP/1.1 \(reply.status) Status\r\nConnection: close\r\n"
+      for (name, value) in reply.headers { head += "\(name): \(value)\r\n" }
+      head += "Content-Length: \(reply.body.utf8.count)\r\n\r\n"
+      _ = LoopbackListener.send(Data((head + reply.body).utf8), to: connection)
     }
   }
 
   /// Stops to listen.
-  public func stop() {
-    shutdown(listener, Int32(SHUT_RDWR))
-    close(listener)
-  }
+  public func stop() { listener.stop() }
 
+  /// The port that it listens on.
+  public var port: UInt16 { listener.port }
   /// What clients connect to.
-  public var address: String { "http://127.0.0.1:\(port)" }
+  public var address: String { listener.address }
   /// All requests so far.
   public var log: [Request] { requests.withLock { $0 } }
 
-  private func serve(_ connection: Int32) {
-    defer { close(connection) }
-    guard let request = Self.read(connection) else { return }
-    let number = requests.withLock {
-      $0.append(request)
-      return $0.count - 1
-    }
-    let reply = answer(request, number)
-    if reply.delay > 0 { usleep(UInt32(reply.delay * 1e6)) }
-    var head = "HTTP/1.1 \(reply.status) Status\r\nConnection: close\r\n"
-    for (name, value) in reply.headers { head += "\(name): \(value)\r\n" }
-    head += "Content-Length: \(reply.body.utf8.count)\r\n\r\n"
-    let bytes = Array((head + reply.body).utf8)
-    var sent = 0
-    while sent < bytes.count {
-      let count = bytes[sent...].withUnsafeBytes { rest -> Int in
-        #if canImport(Glibc)
-          return Glibc.send(connection, rest.baseAddress, rest.count, Int32(MSG_NOSIGNAL))
-        #else
-          return Darwin.send(connection, rest.baseAddress, rest.count, 0)
-        #endif
-      }
-      guard count > 0 else { return }
-      sent += count
-    }
-  }
-
   private static func read(_ connection: Int32) -> Request? {
-    let end = Data("\r\n\r\n".utf8)
     var buffer = Data()
-    var piece = [UInt8](repeating: 0, count: 4096)
-    func more() -> Bool {
-      let count = recv(connection, &piece, piece.count, 0)
-      guard count > 0 else { return false }
-      buffer += piece[..<count]
-      return true
+    guard let head = LoopbackListener.head(of: connection, &buffer) else { return nil }
+    let length = head.headers["content-length"].flatMap { Int($0) } ?? 0
+    while buffer.count < length {
+      guard LoopbackListener.receive(from: connection, &buffer) else { return nil }
     }
-    while buffer.range(of: end) == nil { guard more() else { return nil } }
-    guard let found = buffer.range(of: end) else { return nil }
-    let lines = String(decoding: buffer[..<found.lowerBound], as: UTF8.self)
-      .components(separatedBy: "\r\n")
-    var headers: [String: String] = [:]
-    for line in lines.dropFirst() {
-      guard let colon = line.firstIndex(of: ":") else { continue }
-      headers[line[..<colon].lowercased()] = line[line.index(after: colon)...]
-        .trimmingCharacters(in: .whitespaces)
-    }
-    let length = headers["content-length"].flatMap(Int.init) ?? 0
-    while buffer.count - found.upperBound < length { guard more() else { return nil } }
-    let body = Data(buffer[found.upperBound...].prefix(length))
-    let words = lines[0].split(separator: " ").map(String.init)
-    guard words.count == 3, let value = try? JSONDecoder().decode(JSONValue.self, from: body)
+    guard let body = try? JSONDecoder().decode(JSONValue.self, from: Data(buffer.prefix(length)))
     else { return nil }
-    return Request(path: words[1], headers: headers, body: value)
+    return Request(path: head.words[1], headers: head.headers, body: body)
   }
 }

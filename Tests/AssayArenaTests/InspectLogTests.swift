@@ -105,6 +105,24 @@ import Testing
     }
   }
 
+  @Test func `a second opinion goes by its judge's name, also where there is no score`()
+    async throws
+  {
+    try await withMatch { match, store in
+      let organism = try match.start()["organism"]?.string ?? ""
+      let commitment = try match.start()["commitment"]?.string ?? ""
+      _ = try store.vault.open(organism, commitment: commitment, recordingIn: match.ledger)
+      try match.commit(
+        opinion: Score(
+          correct: true, verdictFits: true, descriptionScore: 0.5,
+          facets: [.init(name: "restraint", score: 0.5, reason: "it kept still")], brier: 0.0625,
+          judge: "second"))
+      let data = try InspectLog(matches: [match.id], in: store).archive().data
+      let sample = try Self.member("samples/\(match.id)_epoch_1.json", of: data)
+      #expect(sample["scores"]?.object?.keys.sorted() == ["description/second"])
+    }
+  }
+
   @Test func `no match, one twice, and one without a report are refused`() async throws {
     try await withMatch(reported: false) { match, store in
       for names in [[], [match.id, match.url.path], [match.id], ["no-such-match"]] {

@@ -163,7 +163,7 @@ import Testing
       try symlink ls /tmp/link/
       try up ls /tmp/../..\(store)
       try parent-environment sh -c 'tr "\\0" "\\n" </proc/\(parent)/environ | grep .'
-      try parent-root ls /proc/\(parent)/root/
+      try parent-root ls -L /proc/\(parent)/root
       try parent-files ls /proc/\(parent)/fd/
       try init-root ls '/proc/1/root\(store)'
       try own-root ls '/proc/self/root\(store)'

@@ -4,6 +4,7 @@ import AssayGame
 import AssayModels
 import AssayServe
 import AssayStore
+import AssayTesting
 import AssayText
 import Foundation
 import Testing
@@ -38,19 +39,10 @@ import Testing
     let root = FileManager.default.temporaryDirectory
       .appendingPathComponent("assay-served-\(UUID().uuidString)", isDirectory: true)
     defer { try? FileManager.default.removeItem(at: root) }
-    let store = MatchStore(root: root)
-    let (id, _) = try store.makeOrganism()
-    let card = try store.publish(
-      id, family: "test", specification: SpecificationFile.smallWorld,
-      truth: GroundTruth(
-        attack: "none", options: .null, isModified: false, description: "nothing was planted",
-        seed: 1))
-    let match = try store.beginMatch(on: card, rules: .open, auditor: "agent", seed: 1)
-    let session = AuditSession(
-      suspect: bundle, tools: Catalog.tools, rules: .open, world: SmallWorld(), seed: 1,
-      match: match, knownDocuments: 32)
+    let game = try TemporaryMatch(in: root, suspect: bundle, tools: Catalog.tools)
+    let match = game.match
     let report = try await Agent.audit(
-      session,
+      game.session,
       environment: [
         "OPENAI_BASE_URL": address, "ASSAY_AGENT_ENDPOINT": "openai", "ASSAY_AGENT_MODEL": "tiny",
         "ASSAY_AGENT_TOKENS": "16",

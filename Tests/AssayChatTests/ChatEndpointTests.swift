@@ -5,6 +5,10 @@ import Testing
 
 @testable import AssayChat
 
+#if canImport(FoundationNetworking)
+  import FoundationNetworking
+#endif
+
 @Suite struct ChatEndpointTests {
   private static let speaker = ChatSettings.Speaker(
     role: "auditor", name: "agent", prefix: "ASSAY_TEST", naming: "name one")
@@ -122,6 +126,73 @@ import Testing
       try await Self.endpoint(server).answer(system: "", [.user("x")])
     }
     #expect(error?.code == .contextExceeded && server.log.count == 1)
+  }
+
+  @Test(arguments: ["prompt is too long", "This model's maximum context length is 9 tokens."])
+  func `other servers say so in words`(_ words: String) async throws {
+    let body: JSONValue = ["error": ["message": .string(words)]]
+    let text = try CanonicalJSON.string(body)
+    let server = try ChatServer { _, _ in .init(status: 400, body: text) }
+    defer { server.stop() }
+    let error = await #expect(throws: AssayError.self) {
+      try await Self.endpoint(server).answer(system: "", [.user("x")])
+    }
+    #expect(error?.code == .contextExceeded)
+  }
+
+  @Test func `what a server says of its refusal is told, without the key`() async throws {
+    let body: JSONValue = ["error": ["message": "no temperature\nfor hush-hush, please"]]
+    let text = try CanonicalJSON.string(body)
+    let server = try ChatServer { _, _ in .init(status: 400, body: text) }
+    defer { server.stop() }
+    let endpoint = try Self.endpoint(server, environment: ["OPENAI_API_KEY": "hush-hush"])
+    let error = await #expect(throws: AssayError.self) {
+      try await endpoint.answer(system: "", [.user("x")])
+    }
+    #expect(error?.message.hasSuffix("status 400: no temperature for …, please") == true)
+  }
+
+  @Test(arguments: ["https://api.openai.com/v1", "http://127.0.0.1:9"])
+  func `OpenAI itself is asked with its newer name for the most tokens`(_ base: String) throws {
+    let settings = try ChatSettings(
+      ["base-url": .string(base), "model": "m"], environment: [:], speaker: Self.speaker)
+    let request = try ChatEndpoint(settings).request("", [.user("x")], [])
+    let body = try JSONDecoder().decode(JSONValue.self, from: #require(request.httpBody))
+    let isOpenAI = base.contains("openai")
+    #expect(body["max_completion_tokens"]?.int == (isOpenAI ? 1024 : nil))
+    #expect(body["max_tokens"]?.int == (isOpenAI ? nil : 1024))
+  }
+
+  @Test func `a turn without words is left out where it would be refused`() {
+    let body = AnthropicDialect.body(
+      system: "",
+      [
+        .user("x"), .assistant(" \n"), .user("y"),
+        .assistant("\n", calls: [ChatCall(id: "1", name: "look", arguments: "{}")]),
+      ], [])
+    #expect(
+      body["messages"]?.array?.compactMap { $0["role"]?.string } == ["user", "user", "assistant"])
+    #expect(body["messages"]?[2]?["content"]?.array?.count == 1)
+  }
+
+  @Test func `an answer in parts is their text`() async throws {
+    let reply: JSONValue = [
+      "choices": [
+        [
+          "message": [
+            "content": [
+              ["type": "thinking", "thinking": [["type": "text", "text": "hm"]]],
+              ["type": "text", "text": "yes"],
+            ]
+          ]
+        ]
+      ]
+    ]
+    let text = try CanonicalJSON.string(reply)
+    let server = try ChatServer { _, _ in .init(body: text) }
+    defer { server.stop() }
+    let answer = try await Self.endpoint(server).answer(system: "", [.user("x")])
+    #expect(answer.text == "yes")
   }
 
   @Test(arguments: ["", "[]", "{\"choices\":[]}", "{\"choices\":[{\"message\":{}}]}", "<html>"])

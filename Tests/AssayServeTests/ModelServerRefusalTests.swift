@@ -36,6 +36,10 @@ import Testing
       ),
       (chat, ["model": "tiny", "messages": Self.user, "top_p": 0], 400, "top_p", "above 0"),
       (
+        chat, ["model": "tiny", "messages": Self.user, "seed": 9_007_199_254_740_992], 400, "seed",
+        "must lie in"
+      ),
+      (
         chat, ["model": "tiny", "messages": Self.user, "tempreature": 1], 400, "tempreature", "Unre"
       ),
       (

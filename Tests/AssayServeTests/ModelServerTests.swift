@@ -144,8 +144,23 @@ import Testing
     let two = try await server.post("/completions", Self.completion(free))
     #expect(one.json["choices"] != two.json["choices"])
     // What a server drew can be asked for.
-    let drawn = try #require(one.json["assay_seed"]?.string.flatMap(UInt64.init))
-    #expect(drawn != two.json["assay_seed"]?.string.flatMap(UInt64.init))
+    let drawn = try #require(one.json["assay_seed"]?.string.flatMap(Int.init))
+    #expect(drawn != two.json["assay_seed"]?.string.flatMap(Int.init))
+    seeded["seed"] = JSONValue(drawn)
+    let asked = try await server.post("/completions", Self.completion(seeded))
+    #expect(asked.json["choices"] == one.json["choices"])
+    #expect(first.json["assay_seed"] == "-7")
+    try await server.stop()
+  }
+
+  @Test func `next to no temperature and next to no top-p take the likeliest token`() async throws {
+    let server = try await ServerFixture.start()
+    let likeliest = try await server.post("/completions", Self.completion())
+    let cases: [JSONValue] = [["temperature": 1e-40], ["temperature": 1, "top_p": 1e-300]]
+    for little in cases {
+      let answer = try await server.post("/completions", Self.completion(little))
+      #expect(answer.json["choices"] == likeliest.json["choices"])
+    }
     try await server.stop()
   }
 
@@ -205,6 +220,9 @@ import Testing
 
   @Test func `models are listed, and the server says that it is there`() async throws {
     let server = try await ServerFixture.start()
+    let spaced = try await ServerFixture.start { $0.modelName = "owner/a model" }
+    #expect(try await spaced.get("/models/owner%2Fa%20model").status == 200)
+    try await spaced.stop()
     let list = try await server.get("/models")
     #expect(list.json["data"]?[0]?["id"] == "tiny")
     #expect(list.json["data"]?[0]?["max_model_len"] == 256)

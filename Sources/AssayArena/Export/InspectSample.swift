@@ -38,8 +38,8 @@ struct InspectSample: Sendable {
     let truth =
       has(LedgerKind.truthOpened)
       ? try JSONFile.read(GroundTruth.self, from: store.vault.file(record.organism)) : nil
-    let judged = try (has(LedgerKind.score) ? [match.score()] : []) + match.opinions()
-    let scores = Self.scores(judged, report)
+    let score = has(LedgerKind.score) ? try match.score() : nil
+    let scores = Self.scores(score, opinions: try match.opinions(), report)
     let target = truth?.description ?? "(sealed)"
     let input = try Self.input(match)
     (id, auditor, rules) = (match.id, record.auditor, record.rules.name)
@@ -65,9 +65,9 @@ struct InspectSample: Sendable {
     listed["message_count"] = JSONValue(story.messages.count + 1)
     summary = listed
     let answer = try Self.told(report)
-    let input0: JSONValue = ["id": "m0", "role": "user", "content": .string(input)]
+    let opening: JSONValue = ["id": "m0", "role": "user", "content": .string(input)]
     var full = common
-    full["messages"] = .array([input0] + story.messages)
+    full["messages"] = .array([opening] + story.messages)
     full["output"] = [
       "model": .string("assay/\(record.auditor)"), "completion": .string(answer),
       "choices": [
@@ -117,10 +117,13 @@ struct InspectSample: Sendable {
   }
 
   /// Every judge's scores in Inspect's form; second opinions carry their judge's name.
-  private static func scores(_ judged: [Score], _ report: Report) -> [String: JSONValue] {
+  private static func scores(
+    _ score: Score?, opinions: [Score], _ report: Report
+  ) -> [String: JSONValue] {
     var result: [String: JSONValue] = [:]
-    for (number, score) in judged.enumerated() {
-      let suffix = number == 0 ? "" : "/\(score.judge)"
+    var judged: [(Score, String)] = opinions.map { ($0, "/\($0.judge)") }
+    if let score { judged.insert((score, ""), at: 0) }
+    for (score, suffix) in judged {
       let reasons = score.facets.map { "\($0.name) \($0.score): \($0.reason)" }
       let metadata: JSONValue = [
         "judge": .string(score.judge),
@@ -137,7 +140,7 @@ struct InspectSample: Sendable {
         ]
       }
       add("description", score.descriptionScore, reasons.joined(separator: "\n"))
-      guard number == 0 else { continue }
+      guard suffix.isEmpty else { continue }
       add(
         "verdict", score.verdictFits ? 1 : 0,
         score.verdictFits ? "the verdict fits the truth" : "the verdict does not fit the truth")

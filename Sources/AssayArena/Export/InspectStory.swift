@@ -9,13 +9,13 @@ struct InspectStory: Sendable {
 
   private static let span = "audit"
 
+  /// Tells a match that has a report, whose entry ends the audit's span.
   init(
     _ entries: [LedgerEntry], _ evidence: [Evidence], _ report: Report,
     scores: [String: JSONValue], target: String
   ) throws {
     let found = Dictionary(evidence.map { ($0.number, $0) }, uniquingKeysWith: { $1 })
     let start = entries.first?.time ?? ""
-    var isOpen = true
     add("span_begin", start, 0, ["id": .string(Self.span), "type": "agent", "name": "audit"])
     for entry in entries {
       let second = Self.seconds(from: start, to: entry.time)
@@ -33,11 +33,9 @@ struct InspectStory: Sendable {
         let answer = try InspectSample.told(report)
         message(["role": "assistant", "content": .string(answer), "source": "generate"])
         add("span_end", entry.time, second, ["id": .string(Self.span)])
-        isOpen = false
       default: info(entry, second)
       }
     }
-    if isOpen { add("span_end", entries.last?.time ?? start, 0, ["id": .string(Self.span)]) }
     let end = entries.last?.time ?? start
     for (_, score) in scores.sorted(by: { $0.key < $1.key }) {
       add(

@@ -17,32 +17,46 @@ final class WorkerProcess: @unchecked Sendable {
     case died(reason: String, log: String, killed: Bool)
   }
 
-  private let process = Process()
-  private let input = Pipe()
-  private let output = Pipe()
+  private let process: Process
+  private let input: Pipe
+  private let output: Pipe
   private let log: URL
   private let queue = DispatchQueue(label: "assay.worker")
   // Touched on `queue` alone.
   private var rest = Data()
 
+  /// Workers are started one after the other.
+  ///
+  /// Foundation on Linux closes in a new process what was open when it looked, a moment before the start. Pipes
+  /// made in between would be inherited, and then neither would a worker see that its input has ended nor its
+  /// coordinator that it is dead, for as long as the other worker lives.
+  private static let starting = Locked(())
+
   /// Starts `executable`; its standard error goes to `log`, which begins empty.
   init(_ executable: URL, arguments: [String], threads: Int, log: URL) throws {
     self.log = log
     try AtomicFile.write(Data(), to: log)
+    let errors = try FileHandle(forWritingTo: log)
+    let process = Process()
     process.executableURL = executable
     process.arguments = arguments
-    process.standardInput = input
-    process.standardOutput = output
-    process.standardError = try FileHandle(forWritingTo: log)
+    process.standardError = errors
     // Libraries size their pools by this before the program can say so itself.
     process.environment = ProcessInfo.processInfo.environment.merging(
       ["OMP_NUM_THREADS": "\(threads)", "MKL_NUM_THREADS": "\(threads)"]) { $1 }
-    do {
-      try process.run()
-    } catch {
-      throw AssayError(
-        .io, "cannot start a worker: '\(executable.path)'", hint: "is it still there?")
+    (input, output) = try WorkerProcess.starting.withLock { _ -> (Pipe, Pipe) in
+      let (input, output) = (Pipe(), Pipe())
+      process.standardInput = input
+      process.standardOutput = output
+      do {
+        try process.run()
+      } catch {
+        throw AssayError(
+          .io, "cannot start a worker: '\(executable.path)'", hint: "is it still there?")
+      }
+      return (input, output)
     }
+    self.process = process
   }
 
   deinit {

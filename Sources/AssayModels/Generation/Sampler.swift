@@ -6,6 +6,12 @@ import AssayTensor
 /// Every row draws from its own stream of random numbers, so that its text does not depend on what
 /// else is in the batch.
 struct Sampler {
+  /// Below it the likeliest token is taken: divided by less, logits could leave single precision, and no
+  /// other token has a chance anyway.
+  private static let leastTemperature = 1e-6
+  /// Below it the likeliest token alone is left, and much below single precision takes it for 0.
+  private static let leastTopP = 1e-9
+
   private let options: GenerationOptions
   private var streams: [SplitMix64]
 
@@ -16,11 +22,11 @@ struct Sampler {
   }
 
   /// Whether the likeliest token is always taken.
-  var isGreedy: Bool { options.temperature <= 0 }
+  var isGreedy: Bool { options.temperature < Self.leastTemperature }
 
   /// Tokens [N] (int64) for logits [N, V] of the prompts at `rows`; those of -∞ are never taken.
   mutating func next(_ logits: Tensor, rows: [Int]) -> Tensor {
-    guard options.temperature > 0 else { return logits.argmax(-1) }
+    guard !isGreedy else { return logits.argmax(-1) }
     var scores = logits.to(dtype: .float32) / options.temperature  // [N, V]
     let vocabulary = scores.dim(-1)
     if options.topK > 0, options.topK < vocabulary {
@@ -33,7 +39,7 @@ struct Sampler {
       let (sorted, order) = scores.sort(-1, descending: true)
       let p = sorted.softmax(-1)
       let above = p.cumsum(-1) - p  // [N, V]
-      let kept = sorted.maskedFill(above.ge(options.topP), -Double.infinity)
+      let kept = sorted.maskedFill(above.ge(max(options.topP, Self.leastTopP)), -Double.infinity)
       scores = Tensor.full(scores.shape, -Double.infinity).scatter(-1, index: order, source: kept)
     }
     let cumulative = scores.softmax(-1).cumsum(-1)  // [N, V]
