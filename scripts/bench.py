@@ -8,10 +8,10 @@ them), in the same dtype, with the same number of threads, case by case in turns
 fastest repetition, because a machine's other load only ever adds. `ratio` above 1 means that Assay is
 faster. `peak` is the share of the matrix product's measured speed in that dtype that Assay reaches,
 counting two operations for each weight and token, three times as many for a training step, twice for
-an adapter's. `bound` is the ratio that would be at a peak of 100 %. A population's time is that of one member's step, and its peer trains one adapter after
-the other. With `--resume`, cases that OUT holds already are not run again, so that the table can be
-made in pieces; both sides of a case are always of the same run. `--out` puts the table into a page,
-between its two marks.
+an adapter's. `bound` is the ratio that would be at a peak of 100 %. A population's time is that of one
+member's step, and its peer trains one adapter after the other. With `--resume`, cases that OUT holds
+already are not run again, so that the table can be made in pieces; both sides of a case are always of
+the same run. `--out` puts the table into a page, between its two marks.
 """
 
 import argparse
@@ -36,6 +36,8 @@ HEADER = (
 
 def build():
     """The path of the Swift side, built if need be."""
+    # SwiftPM looks for files that are new in a package beside this one when the manifest has changed.
+    (BENCHMARKS / "Package.swift").touch()
     command = ["swift", "build", "-c", "release", "--package-path", str(BENCHMARKS)]
     if subprocess.run(command, stdout=sys.stderr).returncode:
         sys.exit("bench: error: the Swift side does not build")

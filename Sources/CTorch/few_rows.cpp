@@ -2,8 +2,7 @@
 //
 // Generation is nothing but these products, bound by how fast weights come out of the cache. Every
 // piece of a weight that is read serves all rows, and weights are read as they lie: packing them
-// would cost as much as the product. The next rows of the weight are asked for ahead, since the
-// processor's own prefetching starts anew with every row.
+// would cost as much as the product.
 #include <cstring>
 
 #include "few_rows.hpp"
@@ -49,6 +48,11 @@ ATX_512 inline __m128 sums(__m512 a, __m512 b, __m512 c, __m512 d) {
   return _mm_add_ps(_mm_movelh_ps(pq, rs), _mm_movehl_ps(rs, pq));
 }
 
+/// From so many rows on, the next rows of the weight are asked for ahead: there products and loads take
+/// turns, and the processor's own prefetching starts anew with every row. A single row keeps memory busy
+/// by itself, and asking ahead only slowed it.
+constexpr int kAhead = 4;
+
 /// The sums of R rows of x times W rows of weights into out[r][w].
 template <int R, int W>
 ATX_512 void dots(const float *x, const float *weight, int64_t in, float out[R][W]) {
@@ -65,7 +69,7 @@ ATX_512 void dots(const float *x, const float *weight, int64_t in, float out[R][
 #pragma clang loop unroll(full)
     for (int w = 0; w < W; w++) {
       __m512 piece = _mm512_maskz_loadu_ps(mask, weight + w * in + k);
-      _mm_prefetch(weight + (w + W) * in + k, _MM_HINT_T0);
+      if (R >= kAhead) _mm_prefetch(weight + (w + W) * in + k, _MM_HINT_T0);
 #pragma clang loop unroll(full)
       for (int r = 0; r < R; r++) sum[w][r] = _mm512_fmadd_ps(piece, row[r], sum[w][r]);
     }
@@ -102,7 +106,7 @@ ATX_512_BF16 void dots(const uint16_t *x, const uint16_t *weight, int64_t in, fl
 #pragma clang loop unroll(full)
     for (int w = 0; w < W; w++) {
       __m512bh piece = (__m512bh)_mm512_maskz_loadu_epi16(mask, weight + w * in + k);
-      _mm_prefetch(weight + (w + W) * in + k, _MM_HINT_T0);
+      if (R >= kAhead) _mm_prefetch(weight + (w + W) * in + k, _MM_HINT_T0);
 #pragma clang loop unroll(full)
       for (int r = 0; r < R; r++) sum[w][r] = _mm512_dpbf16_ps(sum[w][r], piece, row[r]);
     }

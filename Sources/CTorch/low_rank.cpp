@@ -79,7 +79,7 @@ struct LowRankLinear : torch::autograd::Function<LowRankLinear> {
 
   static variable_list backward(AutogradContext *context, variable_list gradients) {
     TORCH_CHECK(!c10::GradMode::is_enabled(),
-                "second derivatives through a population are not supported");
+                "second derivatives through low-rank changes are not supported");
     auto saved = context->get_saved_variables();
     auto &rowed = saved[0], &weight = saved[1], &a = saved[2], &b = saved[3], &hidden = saved[4];
     auto starts = context->saved_data["starts"].toIntVector();
