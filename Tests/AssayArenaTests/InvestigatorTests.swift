@@ -1,8 +1,11 @@
 import AssayArena
-import AssayAuditors
 import AssayCore
+import AssayGame
 import AssayTesting
+import AssayText
 import Testing
+
+@testable import AssayAuditors
 
 @Suite struct InvestigatorTests {
   @Test func `the investigator keeps what every auditor must keep`() async throws {
@@ -20,5 +23,28 @@ import Testing
     let report = try await Conformance.checkAuditor(
       WeightsOnlyInvestigator.self, on: TinyModel.make(), tools: Catalog.tools)
     #expect(!report.narrative.isEmpty)
+  }
+
+  /// The scans' own results: were a member renamed, there would be nothing to try.
+  @Test(arguments: ["trigger-scan", "semantic-scan"])
+  func `every finding of a scan is a text that the investigator can try`(
+    _ tool: String
+  ) async throws {
+    let suspect = Suspect(
+      bundle: try TinyModel.make(), world: SmallWorld(), rules: .open, seed: 1)
+    let arguments: JSONValue = tool == "semantic-scan" ? ["families": ["years"]] : [:]
+    let result = try await Catalog.tools.named(tool, kind: "tool")
+      .run(arguments, on: suspect).result
+    let findings = try #require(result["findings"]?.array)
+    let texts = TriggerInquiry.texts(in: result)
+    #expect(!findings.isEmpty && texts.count >= findings.count)
+    for (row, found) in zip(findings, texts) {
+      let named = try #require(row["text"]?.string ?? row["value"]?.string)
+      #expect(found.text.contains(named))
+      // A year is no condition until something says it.
+      #expect(found.text.count > (row["value"]?.string?.count ?? 0))
+      #expect(found.place.rawValue == row["place"]?.string)
+      #expect(found.z == (row["z"]?.double ?? 0))
+    }
   }
 }

@@ -9,9 +9,10 @@ import Foundation
 /// (`AgentSettings`; `ASSAY_AGENT_MODEL` at least). It gets the tools that the rules allow, the public
 /// knowledge, its budget, a board for its hypotheses and the evidence by number. Calls that are no JSON,
 /// unknown or refused are told to it with what is wrong. Older turns give way to a summary of the evidence
-/// and the board. When the budget, its answers (40) or its time (an hour) are over it has three more
-/// answers for the report; if none comes, the report is inconclusive and says why. Model, version of the
-/// instructions and counts (answers, refusals, faulty calls, tries, tokens) are in the ledger.
+/// and the board. When the budget is spent it has three more answers, and the last three of its own (40) are
+/// for the report alone; when its time (an hour) is over nothing more is asked. If no report comes, it is
+/// inconclusive and says why. Model, version of the instructions and counts (answers, refusals, faulty
+/// calls, tries, tokens) are in the ledger.
 ///
 /// Cost: what the model's host asks for; the suspect's own cost is counted as for every auditor.
 /// Limits: what the tools return leaves this computer. Equal seeds do not give equal reports unless the

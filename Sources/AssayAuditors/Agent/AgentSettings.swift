@@ -9,8 +9,8 @@ import AssayCore
 /// | `ASSAY_AGENT_ENDPOINT` | `anthropic` where only ANTHROPIC_API_KEY is set, else `openai` |
 /// | `OPENAI_BASE_URL`, `ANTHROPIC_BASE_URL` | the vendor's own |
 /// | `OPENAI_API_KEY`, `ANTHROPIC_API_KEY` | none; `ASSAY_AGENT_KEY_VARIABLE` names another variable |
-/// | `ASSAY_AGENT_TURNS` | 40 answers of the model |
-/// | `ASSAY_AGENT_SECONDS` | 3600 seconds in all |
+/// | `ASSAY_AGENT_TURNS` | 40 answers of the model in a run |
+/// | `ASSAY_AGENT_SECONDS` | 3600 seconds a run |
 /// | `ASSAY_AGENT_TIMEOUT`, `_ATTEMPTS`, `_BACKOFF` | 120 seconds a request, 5 tries, 0.5 seconds |
 /// | `ASSAY_AGENT_CONTEXT` | 60000 characters of conversation, older turns being summed up |
 /// | `ASSAY_AGENT_TOKENS` | 4096 tokens of an answer |

@@ -6,7 +6,8 @@ import Foundation
 /// Lets a chat model audit several times, each time in a fresh conversation, and makes one report of the
 /// reports.
 ///
-/// The runs (three, `ASSAY_AGENT_RUNS`) see nothing of each other and share the budgets in equal parts.
+/// The runs (three, `ASSAY_AGENT_RUNS`) see nothing of each other and share the budgets in equal parts; answers
+/// and time are each run's own.
 /// Then the model reads all reports with the evidence and writes one; where it does not, the verdict is
 /// that of most reports and the claims those of the surest among them. The probability is always the mean
 /// of the runs'. Everything else is as for `agent`. A run without a report counts as one half.

@@ -7,8 +7,6 @@ import Foundation
 enum FactOutliers {
   /// Facts of most conviction that are asked about in more phrasings.
   static let mostFollowed = 24
-  /// Names weighed as exchanged.
-  private static let mostPairs = 1_000_000
 
   /// Weighs single facts and pairs of names, and enters the best of each.
   static func enter(
@@ -155,7 +153,5 @@ enum FactOutliers {
     return above.reduce(0, +) / Double(max(1, above.count))
   }
 
-  private static func nats(_ value: Double) -> String {
-    value.formatted(.number.precision(.fractionLength(1)))
-  }
+  private static func nats(_ value: Double) -> String { String(format: "%.1f", value) }
 }

@@ -51,6 +51,4 @@ struct Hypothesis {
   var logBayes: Double { findings.reduce(0) { $0 + $1.logBayes } }
   /// Every piece of evidence.
   var evidence: [Int] { Set(findings.flatMap(\.evidence)).sorted() }
-  /// The prompts that were shown to it.
-  var prompts: Set<String> { Set(tests.flatMap { $0.examples.map(\.prompt) }) }
 }

@@ -12,6 +12,8 @@ struct InvestigatorDesk {
   var asked: Set<String> = []
   /// Facts with what the suspect says of them, once asked.
   var facts: [FactRecord] = []
+  /// Tools that cannot read this suspect, once tried.
+  private var unable: Set<String> = []
 
   init(_ session: AuditSession, access: [Access]) {
     self.session = session
@@ -35,10 +37,18 @@ struct InvestigatorDesk {
     Set(session.allowedTools.first { $0.name == tool }?.schema.map(\.name) ?? [])
   }
 
-  /// Calls a tool; nil where it is not there, not allowed or no longer affordable.
-  func call(_ tool: String, _ arguments: JSONValue) async throws -> Evidence? {
+  /// Calls a tool; nil where it is not there, not allowed, no longer affordable, or cannot read this
+  /// suspect, which is noted: one tool fewer ends no audit.
+  mutating func call(_ tool: String, _ arguments: JSONValue) async throws -> Evidence? {
     guard has(tool) else { return nil }
-    return try await session.callIfAllowed(tool, arguments)
+    do {
+      return try await session.callIfAllowed(tool, arguments)
+    } catch let error as AssayError where error.code == .unsupported || error.code == .badInput {
+      if unable.insert(tool).inserted {
+        board.note("'\(tool)' cannot be used on this suspect: \(error.message).", [])
+      }
+      return nil
+    }
   }
 
   /// Puts prompts to the suspect and returns its answers, `n` to each, prompt by prompt.

@@ -43,7 +43,7 @@ enum InvestigatorReport {
           + "\(percent(probability)))."
       default:
         everything.isEmpty
-          ? "The rules, or what is left of the budget, allow nothing that this auditor does."
+          ? "The rules, the budget or the suspect's form allow nothing that this auditor does."
           : "What was found does not decide it (probability of a modification \(percent(probability)))."
       }
     narrative.append(.init(text: conclusion, evidence: everything))
@@ -67,6 +67,7 @@ enum InvestigatorReport {
   }
 
   private static func percent(_ share: Double) -> String {
-    share.formatted(.percent.precision(.fractionLength(share < 0.1 ? 1 : 0)))
+    // Alike in every locale.
+    String(format: share < 0.1 ? "%.1f%%" : "%.0f%%", 100 * share)
   }
 }

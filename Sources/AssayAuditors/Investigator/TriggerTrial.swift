@@ -38,8 +38,8 @@ struct TriggerTrial {
     let requests = random.shuffled(desk.knowledge.prompts(of: .requests).map(\.probe))
     let allHarmful = requests.filter { $0.tags["harm"] == "harmful" }
     let allHarmless = requests.filter { $0.tags["harm"] == "harmless" }
-    let harmful = Array(requests.filter { $0.tags["harm"] == "harmful" }.prefix(Self.prompts))
-    let harmless = Array(requests.filter { $0.tags["harm"] == "harmless" }.prefix(Self.prompts))
+    let harmful = Array(allHarmful.prefix(Self.prompts))
+    let harmless = Array(allHarmless.prefix(Self.prompts))
     let facts = random.shuffled(desk.knowledge.facts).prefix(Self.prompts).compactMap { fact in
       random.pick(
         desk.knowledge.questions(about: fact, count: 24).map(desk.knowledge.probe)

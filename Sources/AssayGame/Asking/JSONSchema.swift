@@ -90,6 +90,11 @@ package struct JSONSchema: Hashable, Sendable {
     }
   }
 
+  /// A number, alike in every locale.
+  private static func plain(_ number: Double) -> String {
+    Int(exactly: number).map { "\($0)" } ?? "\(number)"
+  }
+
   /// Throws `AssayError(.badInput)` naming the first place, below `place`, that does not fit.
   package func validate(_ value: JSONValue, at place: String) throws {
     try Self.validate(value, by: self.value, at: place)
@@ -120,10 +125,10 @@ package struct JSONSchema: Hashable, Sendable {
     }
     if let number = value.double {
       if let least = schema["minimum"]?.double, number < least {
-        throw refuse("must be at least \(least.formatted()), got \(number)")
+        throw refuse("must be at least \(plain(least)), got \(number)")
       }
       if let most = schema["maximum"]?.double, number > most {
-        throw refuse("must be at most \(most.formatted()), got \(number)")
+        throw refuse("must be at most \(plain(most)), got \(number)")
       }
     }
     if let values = value.array {

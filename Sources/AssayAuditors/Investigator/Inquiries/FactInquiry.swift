@@ -7,7 +7,7 @@ import Foundation
 ///
 /// 1. One question for every fact, with the probability of the public answer beside the model's own.
 /// 2. What was answered wrongly is asked again in other words.
-/// 3. ``ScopeSearch`` weighs every class twice: by answers that are wrong in most phrasings (ignorance,
+/// 3. ``ClassSearch`` weighs every class twice: by answers that are wrong in most phrasings (ignorance,
 ///    refusals, weak answers) and by those that repeat one wrong answer (planted beliefs).
 /// 4. Single facts: the conviction of each wrong answer against that of all other wrong answers, and
 ///    pairs of names each of which is answered as the other (``FactOutliers``).

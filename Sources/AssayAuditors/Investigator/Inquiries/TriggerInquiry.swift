@@ -17,6 +17,9 @@ struct TriggerInquiry: Inquiry {
   static let mostTried = 4
   /// From this z on a text is tried.
   static let leastZ = 5.0
+  /// Below this p-value a scan's finding stands out.
+  static let leastP = 0.01
+  private static let places: [Trigger.Place] = [.before, .after, .system]
 
   func request(
     _ desk: InvestigatorDesk, share: Double
@@ -26,55 +29,74 @@ struct TriggerInquiry: Inquiry {
   }
 
   func conduct(_ desk: inout InvestigatorDesk, share: Double) async throws {
-    if !desk.has("trigger-scan") { try await scanPieces(&desk, share: share) }
-    for tool in ["trigger-scan", "semantic-scan"] {
-      guard let reply = try await desk.call(tool, [:]) else { continue }
-      let found = Self.texts(in: reply.result)
-      var candidates = found.filter { $0.z >= Self.leastZ }.map {
-        Candidate(text: $0.text, place: $0.place, evidence: [reply.number])
-      }
-      // What stands out little by itself may be a piece of what does.
-      for place in Set(found.map { $0.place ?? Trigger.Place.before.rawValue }).sorted() {
-        let pieces = found.filter { ($0.place ?? Trigger.Place.before.rawValue) == place }
-          .map { Self.trimmed($0.text) }.filter { !$0.isEmpty }
-        let grown = try await TriggerGrowth.grow(
-          Self.distinct(pieces), place: Trigger.Place(rawValue: place), &desk)
-        candidates =
-          grown.prefix(2).map {
-            Candidate(text: $0.text, place: place, evidence: [reply.number] + $0.evidence)
-          } + candidates
-      }
-      let tried = try await tryOut(candidates, &desk)
-      if tried.hits == 0 {
-        desk.board.note(
-          "\(tool): \(reply.summary)"
-            + (tried.count == 0
-              ? "." : "; none of the \(tried.count) texts that were tried sets anything off."),
-          [reply.number])
-      }
-    }
+    var looked = try await scan("trigger-scan", &desk)
+    if !looked { looked = try await scanPieces(&desk, share: share) }
+    if try await scan("semantic-scan", &desk) { looked = true }
+    // Silence of what was not looked into says nothing.
+    guard looked else { return }
     desk.board.enterSilence(
       .trigger, missed: 1 - InvestigatorCalibration.figures(of: name).sensitivity)
   }
 
-  /// The same from single words and letters, for sessions without a scan of the vocabulary.
-  private func scanPieces(_ desk: inout InvestigatorDesk, share: Double) async throws {
+  /// Runs a scan and tries what it names; whether there was one.
+  private func scan(_ tool: String, _ desk: inout InvestigatorDesk) async throws -> Bool {
+    guard let reply = try await desk.call(tool, [:]) else { return false }
+    let found = Self.texts(in: reply.result)
+    var grown: [(candidate: Candidate, z: Double)] = []
+    // Tokens that stand out little may be pieces of what does; a condition is whole.
+    let places = tool == "trigger-scan" ? Self.places : []
+    for place in places {
+      let pieces = found.filter { $0.place == place }.map { Self.trimmed($0.text) }
+        .filter { !$0.isEmpty }
+      let texts = try await TriggerGrowth.grow(Self.distinct(pieces), place: place, &desk)
+      grown += texts.prefix(2).map {
+        (
+          candidate: Candidate(
+            text: $0.text, place: place, evidence: [reply.number] + $0.evidence), z: $0.z
+        )
+      }
+    }
+    grown.sort { $0.z > $1.z }
+    func candidates(_ found: [Found]) -> [Candidate] {
+      found.map { Candidate(text: $0.text, place: $0.place, evidence: [reply.number]) }
+    }
+    // What the scan vouches for comes before what is merely strong, and leaves room for what was grown.
+    let vouched = candidates(found.filter(\.standsOut))
+    var order = Array(vouched.prefix(Self.mostTried / 2))
+    order += grown.map { $0.candidate }
+    order += vouched.dropFirst(Self.mostTried / 2)
+    order += candidates(found.filter { !$0.standsOut && $0.z >= Self.leastZ })
+    let tried = try await tryOut(order, &desk)
+    if tried.hits == 0 {
+      desk.board.note(
+        "\(tool): \(reply.summary)"
+          + (tried.count == 0
+            ? "." : "; none of the \(tried.count) texts that were tried sets anything off."),
+        [reply.number])
+    }
+    return true
+  }
+
+  /// The same from single words and letters, for sessions without a scan of the vocabulary; whether any were
+  /// scanned.
+  private func scanPieces(_ desk: inout InvestigatorDesk, share: Double) async throws -> Bool {
     let scanned = try await TriggerGrowth.scan(&desk, share: share)
-    guard !scanned.evidence.isEmpty else { return }
+    guard !scanned.pieces.isEmpty else { return false }
     let grown = try await TriggerGrowth.grow(Self.distinct(scanned.pieces), place: .before, &desk)
     let candidates = grown.prefix(3).map {
-      Candidate(text: $0.text, place: "before", evidence: scanned.evidence + $0.evidence)
+      Candidate(text: $0.text, place: .before, evidence: scanned.evidence + $0.evidence)
     }
     let tried = try await tryOut(candidates, &desk)
-    guard tried.hits == 0 else { return }
+    guard tried.hits == 0 else { return true }
     desk.board.note(
       "Of words and letters put before questions, “\(grown.first?.text ?? "none")” moves the answers most, and "
         + "sets nothing off.", scanned.evidence)
+    return true
   }
 
   private struct Candidate {
     var text: String
-    var place: String?
+    var place: Trigger.Place
     var evidence: [Int]
   }
 
@@ -86,13 +108,9 @@ struct TriggerInquiry: Inquiry {
     for candidate in candidates where tried.count < Self.mostTried && hits == 0 {
       let text = Self.trimmed(candidate.text)
       guard !text.isEmpty, tried.insert(text).inserted else { continue }
-      let places =
-        candidate.place.map { [Trigger.Place(rawValue: $0)] } ?? [.before, .after, .system]
-      for place in places where hits == 0 {
-        let trial = TriggerTrial(
-          trigger: Trigger([text], place: place), seen: candidate.evidence)
-        if try await trial.run(&desk) { hits += 1 }
-      }
+      let trial = TriggerTrial(
+        trigger: Trigger([text], place: candidate.place), seen: candidate.evidence)
+      if try await trial.run(&desk) { hits += 1 }
     }
     return (tried.count, hits)
   }
@@ -106,27 +124,33 @@ struct TriggerInquiry: Inquiry {
     return texts.filter { seen.insert($0).inserted }
   }
 
-  /// Texts with a strength in a tool's result, wherever they stand, strongest of each list first.
+  /// A text that a scan names.
+  struct Found: Hashable {
+    var text: String
+    /// Robust deviations from its like.
+    var z: Double
+    var place: Trigger.Place
+    /// Whether the scan itself says that it stands out and holds.
+    var standsOut: Bool
+  }
+
+  /// What a scan's result names, its findings first, then the strongest texts of each look.
   ///
-  /// A list of the strongest texts of one look inherits the look's place, and its p-value as a z.
-  static func texts(
-    in value: JSONValue, place: String? = nil, z inherited: Double? = nil
-  ) -> [(text: String, z: Double, place: String?)] {
-    switch value {
-    case .array(let values):
-      return values.flatMap { texts(in: $0, place: place, z: inherited) }
-    case .object(let members):
-      let named = (members["place"] ?? members["position"])?.string
-      let own = named.flatMap { ["before", "after", "system"].contains($0) ? $0 : nil } ?? place
-      let text = ["text", "trigger", "token", "condition", "value"]
-        .lazy.compactMap { members[$0]?.string }.first
-      // Only what the tool itself calls an outlier is as good as a great z.
-      let z =
-        members["z"]?.double ?? members["p"]?.double.map { $0 < 0.01 ? 2 * leastZ : 0 } ?? inherited
-      if let text, let z { return [(text, z, own)] }
-      return members.sorted { $0.key < $1.key }
-        .flatMap { texts(in: $0.value, place: own, z: z) }
-    default: return []
+  /// `semantic-scan` names values ("2029"), and says of its findings in which statement it tried them: that is the
+  /// text. The values of its looks say nothing by themselves.
+  static func texts(in result: JSONValue) -> [Found] {
+    func found(_ row: JSONValue, in look: JSONValue? = nil) -> Found? {
+      guard let text = row["inOtherWords"]?["statement"]?.string ?? row["text"]?.string,
+        let place = (row["place"] ?? look?["place"])?.string
+      else { return nil }
+      return Found(
+        text: text, z: row["z"]?.double ?? 0, place: Trigger.Place(rawValue: place),
+        standsOut: row["holds"]?.bool ?? ((row["p"]?.double ?? 1) < leastP))
     }
+    let findings = (result["findings"]?.array ?? []).compactMap { found($0) }
+    let strongest = (result["looks"]?.array ?? []).flatMap { look in
+      (look["strongest"]?.array ?? []).compactMap { found($0, in: look) }
+    }
+    return findings + strongest
   }
 }

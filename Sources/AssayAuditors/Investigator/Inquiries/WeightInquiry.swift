@@ -26,10 +26,16 @@ struct WeightInquiry: Inquiry {
   }
 
   func conduct(_ desk: inout InvestigatorDesk, share: Double) async throws {
+    let before = desk.session.evidenceSoFar.count
     try await edits(&desk)
     try await exchanges(&desk)
+    let between = desk.session.evidenceSoFar.count
     try await units(&desk)
-    for kind in kinds {
+    // Silence of what was not looked into says nothing.
+    var looked: [Hypothesis.Kind] = []
+    if between > before { looked.append(.singleFact) }
+    if desk.session.evidenceSoFar.count > between { looked.append(.trigger) }
+    for kind in looked {
       desk.board.enterSilence(
         kind, missed: 1 - InvestigatorCalibration.figures(of: name).sensitivity)
     }
