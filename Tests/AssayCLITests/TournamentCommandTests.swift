@@ -120,13 +120,13 @@ private struct TinyTournament {
       let run = try tournament.start("runs")
       var workers: [Int32] = []
       for _ in 0..<1200 where workers.count < 2 {
-        try await Task.sleep(for: .milliseconds(50))
+        TournamentProcess.pause()
         workers = run.workers
       }
       #expect(workers.count == 2)
       run.killAlone()
       for _ in 0..<1200 where workers.contains(where: TournamentProcess.isAlive) {
-        try await Task.sleep(for: .milliseconds(50))
+        TournamentProcess.pause()
       }
       #expect(!workers.contains(where: TournamentProcess.isAlive))
     }
@@ -139,7 +139,7 @@ private struct TinyTournament {
       let run = try tournament.start("runs")
       var workers: [Int32] = []
       for _ in 0..<1200 where workers.isEmpty {
-        try await Task.sleep(for: .milliseconds(50))
+        TournamentProcess.pause()
         workers = run.workers
       }
       kill(try #require(workers.first), SIGKILL)
@@ -172,7 +172,7 @@ private struct TinyTournament {
       defer { tournament.tiny.remove() }
       let run = try tournament.start("runs")
       defer { run.killTree(workersFirst: false) }
-      for _ in 0..<1200 where run.workers.isEmpty { try await Task.sleep(for: .milliseconds(50)) }
+      for _ in 0..<1200 where run.workers.isEmpty { TournamentProcess.pause() }
       let second = await CommandRun.assay(
         "tournament", "run", tournament.file, "--store", tournament.tiny.path("runs"), "--quiet")
       #expect(second.code == 1 && second.errors.contains("being played already"))

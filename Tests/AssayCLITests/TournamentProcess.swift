@@ -21,6 +21,10 @@ final class TournamentProcess {
 
   var isRunning: Bool { process.isRunning }
 
+  /// Lets a moment pass without giving up the thread: on a busy machine it would come back after what it
+  /// waits to see.
+  static func pause() { usleep(50_000) }
+
   /// Waits for the end and gives the exit code.
   func wait() -> Int32 {
     process.waitUntilExit()

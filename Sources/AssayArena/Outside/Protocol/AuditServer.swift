@@ -110,11 +110,11 @@ final class AuditServer: Sendable {
 
   /// Looks through what was still on its way when serving ended.
   ///
-  /// A report or a call among it is entered as a fault. Nothing is answered, and none of it counts.
-  func drain(_ channel: LineChannel) async {
+  /// A report or a call among it is entered as a fault. Nothing is answered, and none of it counts. A program
+  /// that is gone has an end; one that escaped, unconfined, could write for ever, so that this ends in time.
+  func drain(_ channel: LineChannel, within time: Duration = .seconds(30)) async {
     finish(.left)
-    // A program that is gone has an end; one that escaped, unconfined, could write for ever.
-    let end = ContinuousClock.now + .seconds(30)
+    let end = ContinuousClock.now + time
     for _ in 0..<Self.mostDrained where ContinuousClock.now < end {
       switch await channel.next(before: end) {
       case .end, .late: return
