@@ -55,7 +55,9 @@ demo: setup
 
 test: setup
 	@mkdir -p .build && rm -f .build/tests*.xml
-	ASSAY_STRICT=1 swift test --disable-xctest --xunit-output .build/tests.xml
+	@# With all tests at once, those that wait for a moment of another process find no thread when it comes.
+	width=$$(swift test --help-hidden 2>/dev/null | grep -o -e '--experimental-maximum-parallelization-width' | head -1 || true); \
+	ASSAY_STRICT=1 swift test --disable-xctest --xunit-output .build/tests.xml $${width:+$$width 4}
 
 exam: setup
 	swift build -c release --product assay

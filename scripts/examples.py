@@ -27,8 +27,8 @@ BANDS = {
 }
 
 AUDITORS = [
-    "survey", "always-clean", "always-modified", "random", "plain-question", "twenty-questions",
-    "prefill", "persona-sampling", "loss-scan",
+    "investigator", "black-box", "weights-only", "survey", "always-clean", "always-modified", "random",
+    "plain-question", "twenty-questions", "prefill", "persona-sampling", "loss-scan",
 ]
 
 
