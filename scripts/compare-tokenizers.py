@@ -194,6 +194,9 @@ def main():
     options = parser.parse_args()
     corpus = [long_text(4_000, seed) for seed in range(40)]
     made = kinds(corpus, table=charsmap())
+    unknown = [n for n in options.only or [] if n not in made and not n.startswith("sentencepiece")]
+    if unknown:
+        parser.error(f"no such kind: {'; '.join(unknown)} (there are: {'; '.join(made)})")
     texts = strings(options.count, options.seed)
     text = long_text(int(options.megabytes * 1_000_000), 5)
     total = 0
