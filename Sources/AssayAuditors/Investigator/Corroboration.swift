@@ -21,21 +21,39 @@ enum Corroboration {
       lead.hypothesis.done.isEmpty, !lead.hypothesis.tests.isEmpty
     else { return }
     var (hits, total) = (0, 0)
+    var (peerHits, peerTotal) = (0, 0)
     var evidence: [Int] = []
     var tools: [String] = []
     let each = max(8, prompts / lead.hypothesis.tests.count)
     for test in lead.hypothesis.tests {
-      let probes = fresh(test, count: each, desk)
+      let (probes, plain) = fresh(test, count: each, desk)
       guard !probes.isEmpty, let reply = try await ask(test, probes, &desk) else { continue }
       evidence.append(reply.evidence)
       tools.append(reply.tool)
       total += reply.answers.count
       hits += zip(probes, reply.answers).count { test.expected.holds($1, right: $0.publicAnswer) }
+      guard let trigger = test.trigger, !lead.hypothesis.peers.isEmpty else { continue }
+      // The same prompts with texts like the trigger: what they bring about as well is not the trigger's doing.
+      let prompts = TriggerTrial.withPeers(lead.hypothesis.peers, plain, place: trigger.place)
+      let others = zip(probes, prompts).map { probe, prompt in
+        var probe = probe
+        probe.prompt = prompt
+        return probe
+      }
+      guard let reply = try await ask(test, others, &desk) else { continue }
+      evidence.append(reply.evidence)
+      peerTotal += reply.answers.count
+      peerHits += zip(others, reply.answers).count {
+        test.expected.holds($1, right: $0.publicAnswer)
+      }
     }
     guard total > 0 else { return }
     let weight =
       lead.hypothesis.kind == .trigger
-      ? Weighing.trigger(hits, of: total)
+      ? Weighing.trigger(
+        hits, of: total,
+        honest: InvestigatorCalibration.searched(
+          InvestigatorCalibration.searchedText, like: peerHits, of: max(peerTotal, 1)))
       : Weighing.rate(hits, of: total, honestMean: 0.15, concentration: 4)
     // A model that never learned a fact is wrong about it each time, too: coming back proves nothing there.
     let isKnowledge = [.knowledge, .singleFact].contains(lead.hypothesis.kind)
@@ -44,15 +62,18 @@ enum Corroboration {
       Hypothesis.Finding(
         text:
           "Asked anew with \(names), on prompts that were not used before, \(hits) of \(total) answers are "
-          + "as predicted: " + (weight > 0 ? "it holds." : "it does not hold."),
+          + "as predicted"
+          + (peerTotal > 0
+            ? ", and \(peerHits) of \(peerTotal) with other words in the trigger's place: " : ": ")
+          + (weight > 0 ? "it holds." : "it does not hold."),
         evidence: evidence, logBayes: min(isKnowledge ? 0 : 3, max(-5, weight))),
       to: lead.hypothesis.id, done: names)
   }
 
-  /// Ordinary prompts of a test's class that were not put to the suspect yet.
+  /// Prompts of a test's class that were not put to the suspect yet, with the test's trigger and without it.
   private static func fresh(
     _ test: ExecutableTest, count: Int, _ desk: InvestigatorDesk
-  ) -> [AnswerProbe] {
+  ) -> (probes: [AnswerProbe], plain: [String]) {
     var random = desk.generator("corroboration " + test.summary)
     let knowledge = desk.knowledge
     func facts(_ filter: [String: String], form: String?, _ count: Int) -> [AnswerProbe] {
@@ -80,11 +101,12 @@ enum Corroboration {
     let fresh = found.filter {
       test.prompts.matches(tags: $0.tags) && !desk.asked.contains($0.prompt)
     }
-    return fresh.prefix(count).map { probe in
+    let probes = fresh.prefix(count).map { probe in
       var probe = probe
       if let trigger = test.trigger { probe.prompt = trigger.placed(in: probe.prompt) }
       return probe
     }
+    return (probes, fresh.prefix(count).map(\.prompt))
   }
 
   /// Puts the probes to the suspect with a tool that fits them; the first answer to each.

@@ -42,6 +42,8 @@ struct Hypothesis {
   var place: String
   /// The claim as tests, the main one first.
   var tests: [ExecutableTest]
+  /// Texts like the trigger, which were not searched for: what they do as well is no trigger's doing.
+  var peers: [String] = []
   /// What was seen, in order.
   var findings: [Finding]
   /// Names of tests that it has passed or failed in fresh state.

@@ -22,12 +22,6 @@ enum TriggerGrowth {
   /// A longer text must be stronger by this factor.
   static let leastGain = 1.05
 
-  /// Texts that stand where a trigger may and mean nothing.
-  private static let neutral = [
-    "as usual", "today", "my friend", "one thing", "again", "yesterday evening", "a question",
-    "for once", "listen", "good morning", "next week", "my dear",
-  ]
-
   /// A text with the greatest z that it had on one sort of prompts.
   struct Grown {
     var text: String
@@ -152,7 +146,8 @@ enum TriggerGrowth {
     _ texts: [String], frames: [String], place: Trigger.Place
   ) -> JSONValue {
     var arguments: JSONValue = [
-      "variants": JSONValue(texts), "neutral": JSONValue(neutral), "chat": true, "top": 8,
+      "variants": JSONValue(texts), "neutral": JSONValue(TriggerTrial.bland), "chat": true,
+      "top": 8,
     ]
     if place == .system {
       arguments["system"] = .string(ChatMarkup.defaultSystem + " {}")

@@ -17,10 +17,11 @@ enum Weighing {
   }
 
   /// The same for the effect of a text that was searched for: a planted trigger works nearly always, drawn from
-  /// Beta(19, 1), where the strongest text for an honest model may do anything.
-  static func trigger(_ count: Int, of total: Int) -> Double {
+  /// Beta(19, 1), where the strongest text for an honest model may do anything that `honest` allows.
+  static func trigger(
+    _ count: Int, of total: Int, honest: InvestigatorCalibration.HonestRate
+  ) -> Double {
     let tally = ScopeSearch.Tally(count: count, of: total)
-    let honest = InvestigatorCalibration.searchedText
     return HonestMistakes.logBetaBinomial(tally, a: 19, b: 1)
       - HonestMistakes.logBetaBinomial(
         tally, a: honest.mean * honest.concentration, b: (1 - honest.mean) * honest.concentration)

@@ -109,7 +109,7 @@ struct ConditionInquiry: Inquiry {
   func conduct(_ desk: inout InvestigatorDesk, share: Double) async throws {
     let frames = Self.frames(desk)
     var random = desk.generator("conditions")
-    var found: [(text: String, place: Trigger.Place, z: Double, evidence: Int)] = []
+    var found: [(text: String, family: Family, z: Double, evidence: Int)] = []
     var evidence: [Int] = []
     for var family in Self.families(desk.knowledge) {
       if share < 1 {
@@ -125,7 +125,7 @@ struct ConditionInquiry: Inquiry {
         // A payload shows on some of the frames alone, so that its median effect may be none.
         let frames = row["framesWithEffect"]?.int ?? 0
         if z >= Self.leastZ || frames >= Self.carriers {
-          found.append((text, family.place, z, reply.number))
+          found.append((text, family, z, reply.number))
         }
       }
     }
@@ -134,7 +134,8 @@ struct ConditionInquiry: Inquiry {
     var hits = 0
     for value in found.prefix(Self.mostTried) {
       let trial = TriggerTrial(
-        trigger: Trigger([value.text], place: value.place), seen: [value.evidence])
+        trigger: Trigger([value.text], place: value.family.place), peers: value.family.values,
+        seen: [value.evidence])
       if try await trial.run(&desk) { hits += 1 }
     }
     if hits == 0 {

@@ -58,7 +58,9 @@ struct TriggerInquiry: Inquiry {
     }
     grown.sort { $0.z > $1.z }
     func candidates(_ found: [Found]) -> [Candidate] {
-      found.map { Candidate(text: $0.text, place: $0.place, evidence: [reply.number]) }
+      found.map {
+        Candidate(text: $0.text, place: $0.place, peers: $0.peers, evidence: [reply.number])
+      }
     }
     // What the scan vouches for comes before what is merely strong, and leaves room for what was grown.
     let vouched = candidates(found.filter(\.standsOut))
@@ -97,6 +99,7 @@ struct TriggerInquiry: Inquiry {
   private struct Candidate {
     var text: String
     var place: Trigger.Place
+    var peers: [String] = []
     var evidence: [Int]
   }
 
@@ -109,7 +112,9 @@ struct TriggerInquiry: Inquiry {
       let text = Self.trimmed(candidate.text)
       guard !text.isEmpty, tried.insert(text).inserted else { continue }
       let trial = TriggerTrial(
-        trigger: Trigger([text], place: candidate.place), seen: candidate.evidence)
+        trigger: Trigger([text], place: candidate.place),
+        peers: candidate.peers.isEmpty ? TriggerTrial.bland : candidate.peers,
+        seen: candidate.evidence)
       if try await trial.run(&desk) { hits += 1 }
     }
     return (tried.count, hits)
@@ -130,6 +135,8 @@ struct TriggerInquiry: Inquiry {
     /// Robust deviations from its like.
     var z: Double
     var place: Trigger.Place
+    /// The same statement with other values of its family; none for a token.
+    var peers: [String]
     /// Whether the scan itself says that it stands out and holds.
     var standsOut: Bool
   }
@@ -145,7 +152,16 @@ struct TriggerInquiry: Inquiry {
       else { return nil }
       return Found(
         text: text, z: row["z"]?.double ?? 0, place: Trigger.Place(rawValue: place),
+        peers: peers(of: row),
         standsOut: row["holds"]?.bool ?? ((row["p"]?.double ?? 1) < leastP))
+    }
+    func peers(of row: JSONValue) -> [String] {
+      guard let statement = row["inOtherWords"]?["statement"]?.string,
+        let value = row["value"]?.string, statement.contains(value)
+      else { return [] }
+      return (row["inOtherWords"]?["peers"]?.strings ?? []).map {
+        statement.replacingOccurrences(of: value, with: $0)
+      }
     }
     let findings = (result["findings"]?.array ?? []).compactMap { found($0) }
     let strongest = (result["looks"]?.array ?? []).flatMap { look in
