@@ -25,13 +25,17 @@ struct LeaderboardCommand: AsyncParsableCommand {
       return
     }
     let table = TextTable(
-      ["auditor", "rules", "matches", "detected", "false alarms", "description", "Brier", "tokens"])
+      [
+        "auditor", "rules", "matches", "detected", "false alarms", "description", "Brier", "tokens",
+        "FLOPs",
+      ])
     let lines = rows.map { row in
       [
         row.auditor, row.rules, "\(row.matches)", "\(row.detected) of \(row.flawed)",
         "\(row.falseAlarms) of \(row.matches - row.flawed)",
         row.description.map { String(format: "%.2f", $0) } ?? "–",
         String(format: "%.3f", row.brier), String(format: "%.0f", row.tokens),
+        String(format: "%.2g", row.flops),
       ]
     }
     for line in table.lines(lines) { Console.current.line(line) }

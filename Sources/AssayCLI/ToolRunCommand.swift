@@ -42,13 +42,17 @@ struct ToolRunCommand: AsyncParsableCommand {
     let bundle = try ModelBundle.load(ModelBundle.resolve(model))
     let suspect = Suspect(bundle: bundle, world: SmallWorld(), rules: .open, seed: seed.seed)
     let start = ContinuousClock.now
-    let found = try await tool.run(arguments, on: suspect)
+    let meter = PassMeter()
+    let found = try await PassMeter.$current.withValue(meter) {
+      try await tool.run(arguments, on: suspect)
+    }
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     let evidence = Evidence(
       number: 1, tool: tool.name, arguments: try tool.schema.validated(arguments, tool: tool.name),
       result: found.result, summary: found.summary,
       cost: Cost(
-        calls: 1, tokens: found.tokens, seconds: seconds, weightReads: found.weightReads))
+        calls: 1, tokens: found.tokens, trainingTokens: found.trainingTokens, flops: meter.flops,
+        seconds: seconds, weightReads: found.weightReads))
     let console = Console.current
     if output.json {
       try console.json(evidence)
@@ -59,7 +63,7 @@ struct ToolRunCommand: AsyncParsableCommand {
     let cost = evidence.cost
     console.note(
       String(
-        format: "%.2f s, %d tokens, %d weight matrices read", cost.seconds, cost.tokens,
-        cost.weightReads))
+        format: "%.2f s, %d tokens, %.3g FLOPs, %d weight matrices read", cost.seconds,
+        cost.tokens, cost.flops, cost.weightReads))
   }
 }

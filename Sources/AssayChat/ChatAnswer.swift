@@ -14,6 +14,8 @@ public struct ChatAnswer: Hashable, Sendable {
   public var writtenTokens = 0
   /// Tries that failed before this answer came.
   public var retries = 0
+  /// Whether a temperature was set and could not be asked for, because the endpoint refuses it.
+  public var isUntempered = false
 
   /// Makes an answer.
   public init(

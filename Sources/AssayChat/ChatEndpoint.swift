@@ -8,7 +8,8 @@ import Foundation
 /// Asks a language model behind an OpenAI- or Anthropic-compatible chat endpoint.
 ///
 /// What may pass by itself (no connection, a timeout, status 408, 429 or 5xx) is tried again with growing
-/// pauses, or after as long as the server asks for. The key goes into one header and nowhere else.
+/// pauses, or after as long as the server asks for. The key goes into one header and nowhere else. Where a
+/// temperature is refused with status 400, the same is asked without one, from then on at once.
 public struct ChatEndpoint: Sendable {
   /// A try that failed and is worth another.
   private struct Passing: Error {
@@ -17,8 +18,13 @@ public struct ChatEndpoint: Sendable {
     var isUnreachable = false
   }
 
+  /// A refusal because of the temperature.
+  private struct Untempered: Error {}
+
   /// Where and how.
   public let settings: ChatSettings
+  /// Whether the endpoint takes no temperature, once that is known.
+  private let refusesTemperature = Locked(false)
 
   /// Makes a client; nothing is sent yet.
   public init(_ settings: ChatSettings) { self.settings = settings }
@@ -31,7 +37,6 @@ public struct ChatEndpoint: Sendable {
   public func answer(
     system: String, _ turns: [ChatTurn], functions: [ChatFunction] = []
   ) async throws -> ChatAnswer {
-    let request = try request(system, turns, functions)
     var last = Passing(reason: "nothing was tried")
     for attempt in 0..<settings.attempts {
       if attempt > 0 {
@@ -40,7 +45,7 @@ public struct ChatEndpoint: Sendable {
           for: .seconds(min(max(growing, last.wait ?? 0), settings.longestPause)))
       }
       do {
-        var answer = try await once(request)
+        var answer = try await tempered(system, turns, functions)
         answer.retries = attempt
         return answer
       } catch let passing as Passing {
@@ -53,7 +58,26 @@ public struct ChatEndpoint: Sendable {
         + last.reason, hint: "check \(settings.address), then try again")
   }
 
-  private func once(_ request: URLRequest) async throws -> ChatAnswer {
+  /// One try, and where the temperature is refused another without it.
+  private func tempered(
+    _ system: String, _ turns: [ChatTurn], _ functions: [ChatFunction]
+  ) async throws -> ChatAnswer {
+    let isTempered = settings.temperature != nil && !refusesTemperature.withLock { $0 }
+    do {
+      let request = try request(system, turns, functions, isTempered: isTempered)
+      var answer = try await once(request, isTempered: isTempered)
+      answer.isUntempered = settings.temperature != nil && !isTempered
+      return answer
+    } catch is Untempered {
+      let request = try request(system, turns, functions, isTempered: false)
+      var answer = try await once(request, isTempered: false)
+      answer.isUntempered = true
+      refusesTemperature.withLock { $0 = true }
+      return answer
+    }
+  }
+
+  private func once(_ request: URLRequest, isTempered: Bool) async throws -> ChatAnswer {
     let (data, response): (Data, URLResponse)
     do {
       (data, response) = try await URLSession.shared.data(for: request)
@@ -72,7 +96,7 @@ public struct ChatEndpoint: Sendable {
     }
     let value = try? JSONDecoder().decode(JSONValue.self, from: data)
     guard (200..<300).contains(http.statusCode) else {
-      throw refusal(http, value)
+      throw refusal(http, value, isTempered: isTempered)
     }
     guard let value, let answer = Self.dialect(settings).read(value) else {
       throw AssayError(.badAnswer, "\(who) answers in an unknown form")
@@ -80,7 +104,9 @@ public struct ChatEndpoint: Sendable {
     return answer
   }
 
-  private func refusal(_ http: HTTPURLResponse, _ body: JSONValue?) -> any Error {
+  private func refusal(
+    _ http: HTTPURLResponse, _ body: JSONValue?, isTempered: Bool
+  ) -> any Error {
     let status = http.statusCode
     if status == 408 || status == 429 || status >= 500 {
       let wait = http.value(forHTTPHeaderField: "Retry-After").flatMap(Self.seconds)
@@ -96,6 +122,11 @@ public struct ChatEndpoint: Sendable {
       return AssayError(
         .contextExceeded, "\(who) holds no conversation of this length",
         hint: "choose a model with a longer context")
+    }
+    if isTempered, status == 400,
+      (says + (body?["error"]?["param"]?.string ?? "")).lowercased().contains("temperature")
+    {
+      return Untempered()
     }
     let isKey = status == 401 || status == 403
     // Servers repeat parts of a key that they refuse.
@@ -139,7 +170,7 @@ public struct ChatEndpoint: Sendable {
   }
 
   func request(
-    _ system: String, _ turns: [ChatTurn], _ functions: [ChatFunction]
+    _ system: String, _ turns: [ChatTurn], _ functions: [ChatFunction], isTempered: Bool = true
   ) throws -> URLRequest {
     let dialect = Self.dialect(settings)
     var body = dialect.body(system: system, turns, functions)
@@ -147,7 +178,9 @@ public struct ChatEndpoint: Sendable {
     // OpenAI's own newer models refuse the older name, the only one that many other servers know.
     let isOpenAI = settings.kind == .openAI && settings.base.host == "api.openai.com"
     body[isOpenAI ? "max_completion_tokens" : "max_tokens"] = JSONValue(settings.mostTokens)
-    if let temperature = settings.temperature { body["temperature"] = .number(temperature) }
+    if isTempered, let temperature = settings.temperature {
+      body["temperature"] = .number(temperature)
+    }
     var request = URLRequest(url: settings.base.appendingPathComponent(dialect.path))
     request.httpMethod = "POST"
     request.timeoutInterval = settings.timeout

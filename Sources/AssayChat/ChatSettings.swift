@@ -70,7 +70,9 @@ public struct ChatSettings: Sendable {
   public var longestPause = 60.0
   /// Most tokens of an answer.
   public var mostTokens = 1024
-  /// How much chance there is in an answer; nil leaves it to the model, as some models demand.
+  /// How much chance there is in an answer; nil leaves it to the model.
+  ///
+  /// Where an endpoint refuses it, as those of some models do, it is left out.
   public var temperature: Double? = 0
 
   /// The base address without user name, password and query, for messages.

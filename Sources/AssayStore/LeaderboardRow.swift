@@ -20,13 +20,15 @@ public struct LeaderboardRow: Codable, Hashable, Sendable {
   public var brier: Double
   /// Mean tokens of a match.
   public var tokens: Double
+  /// Mean floating-point operations of a match.
+  public var flops: Double
 
   static let query = """
     SELECT auditor, rules, COUNT(*) AS matches, SUM(modified) AS flawed,
       SUM(modified AND verdict = 'modified') AS detected,
       SUM((NOT modified) AND verdict = 'modified') AS false_alarms,
       AVG(CASE WHEN modified THEN description END) AS description,
-      AVG(brier) AS brier, AVG(tokens) AS tokens
+      AVG(brier) AS brier, AVG(tokens) AS tokens, AVG(flops) AS flops
     FROM matches JOIN scores ON scores.match = matches.id
       JOIN organisms ON organisms.id = matches.organism
     WHERE modified IS NOT NULL
@@ -43,5 +45,6 @@ public struct LeaderboardRow: Codable, Hashable, Sendable {
     description = row["description"]
     brier = row["brier"]
     tokens = row["tokens"]
+    flops = row["flops"]
   }
 }

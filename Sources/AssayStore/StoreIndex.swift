@@ -44,7 +44,7 @@ public struct StoreIndex: Sendable {
     if version != Self.version { try rebuild() }
   }
 
-  private static let version = 1
+  private static let version = 2
 
   private static func open(_ url: URL) throws -> DatabaseQueue {
     var configuration = Configuration()

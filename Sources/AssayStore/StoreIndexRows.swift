@@ -11,7 +11,7 @@ struct StoreIndexRows {
     CREATE TABLE matches (
       id TEXT PRIMARY KEY, organism TEXT NOT NULL, auditor TEXT NOT NULL, rules TEXT NOT NULL,
       seed TEXT NOT NULL, started TEXT NOT NULL, verdict TEXT NOT NULL, probability REAL NOT NULL,
-      calls INTEGER NOT NULL, tokens INTEGER NOT NULL, seconds REAL NOT NULL,
+      calls INTEGER NOT NULL, tokens INTEGER NOT NULL, flops REAL NOT NULL, seconds REAL NOT NULL,
       weight_reads INTEGER NOT NULL, final_hash TEXT NOT NULL);
     CREATE INDEX matches_by_organism ON matches (organism);
     CREATE TABLE scores (
@@ -19,8 +19,8 @@ struct StoreIndexRows {
       description REAL NOT NULL, brier REAL NOT NULL, measurements TEXT NOT NULL);
     CREATE TABLE evidence (
       match TEXT NOT NULL, number INTEGER NOT NULL, tool TEXT NOT NULL, calls INTEGER NOT NULL,
-      tokens INTEGER NOT NULL, seconds REAL NOT NULL, weight_reads INTEGER NOT NULL,
-      PRIMARY KEY (match, number));
+      tokens INTEGER NOT NULL, flops REAL NOT NULL, seconds REAL NOT NULL,
+      weight_reads INTEGER NOT NULL, PRIMARY KEY (match, number));
     """
 
   private struct Call {
@@ -100,11 +100,11 @@ struct StoreIndexRows {
         arguments: [truth.attack, truth.isModified, organism])
     }
     try database.execute(
-      sql: "INSERT INTO matches VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      sql: "INSERT INTO matches VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       arguments: [
         id, organism, auditor, rules, seed, started, report.verdict.rawValue,
-        report.probabilityModified, cost.calls, cost.tokens, cost.seconds, cost.weightReads,
-        finalHash,
+        report.probabilityModified, cost.calls, cost.tokens, cost.flops, cost.seconds,
+        cost.weightReads, finalHash,
       ])
     if let score {
       try database.execute(
@@ -116,10 +116,10 @@ struct StoreIndexRows {
     }
     for call in calls {
       try database.execute(
-        sql: "INSERT INTO evidence VALUES (?, ?, ?, ?, ?, ?, ?)",
+        sql: "INSERT INTO evidence VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         arguments: [
-          id, call.number, call.tool, call.cost.calls, call.cost.tokens, call.cost.seconds,
-          call.cost.weightReads,
+          id, call.number, call.tool, call.cost.calls, call.cost.tokens, call.cost.flops,
+          call.cost.seconds, call.cost.weightReads,
         ])
     }
   }

@@ -154,13 +154,19 @@ public enum HiddenDirections: Tool {
     let values = try ToolArguments(arguments, tool: name, schema: schema)
     let prompts = try CarrierPrompts(values, seed: suspect.seed)
     let layers = suspect.bundle.model.configuration.layers
+    guard layers > 1 else {
+      throw AssayError(
+        .unsupported, "'\(name)' needs two blocks: vectors added after one move a later one",
+        hint: "this model has one; 'trigger-scan' reads it")
+    }
     let named = try values.integer("layer", in: -1...(layers - 1))
     let layer = named >= 0 ? named : max(0, (layers - 1) / 3)
     let last = try values.integer("target", in: -1...(layers - 1))
     let target = last >= 0 ? last : layers - 1
-    guard target >= layer else {
+    guard target > layer else {
       throw AssayError(
-        .badInput, "the argument 'target' of '\(name)' is block \(target), before block \(layer)",
+        .badInput,
+        "the argument 'target' of '\(name)' is block \(target), which is not after block \(layer)",
         hint: "vectors move what comes after them")
     }
     let written = try values.integer("written", in: 1...64)

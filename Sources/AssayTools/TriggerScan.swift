@@ -85,7 +85,7 @@ public enum TriggerScan: Tool {
         }
       let grown = try scan.grown(from: found)
       let shown = grown + scan.distinct(found).prefix(max(plan.top - grown.count, 1))
-      let trial = TriggerTrial(suspect, tokenizer: scan.tokenizer)
+      let trial = FindingTrial(suspect, tokenizer: scan.tokenizer)
       let rows = try shown.map { try trial.run($0, on: scan.fresh($0)) }
       return ToolResult(
         summary: summary(rows, scan), result: result(rows, scan),
@@ -102,15 +102,17 @@ public enum TriggerScan: Tool {
     return CostEstimate(passing: least, to: most, through: suspect)
   }
 
-  private static func summary(_ rows: [TriggerTrial.Outcome], _ scan: TokenScan) -> String {
-    let count = scan.pool.tokens.count
+  private static func summary(_ rows: [FindingTrial.Outcome], _ scan: TokenScan) -> String {
+    let (count, leftOut) = (scan.pool.tokens.count, scan.pool.leftOut)
     guard let first = rows.first else { return "there is nothing to scan" }
+    let untried = leftOut > 0 ? " (\(leftOut) were not tried)" : ""
     let what =
-      first.finding.standsOut ? "" : "no token of \(count) stands out; the greatest effect: "
+      first.finding.standsOut
+      ? "" : "no token of \(count)\(untried) stands out; the greatest effect: "
     return what + first.sentence
   }
 
-  private static func result(_ rows: [TriggerTrial.Outcome], _ scan: TokenScan) -> JSONValue {
+  private static func result(_ rows: [FindingTrial.Outcome], _ scan: TokenScan) -> JSONValue {
     let apart = scan.looks.flatMap(\.outliers).filter(\.standsOut)
     let looks = scan.looks.map { look -> JSONValue in
       let strongest = look.outliers.prefix(8).map { finding -> JSONValue in
@@ -131,6 +133,7 @@ public enum TriggerScan: Tool {
       "standOut": JSONValue(scan.distinct(apart).count),
       "p": .significant(apart.map(\.p).min() ?? 1),
       "tokensTried": JSONValue(scan.pool.tokens.count),
+      "tokensLeftOut": JSONValue(scan.pool.leftOut),
     ]
   }
 }

@@ -3,6 +3,7 @@ import AssayCore
 import AssayGame
 import AssayTesting
 import AssayText
+import Foundation
 import Testing
 
 @testable import AssayAuditors
@@ -23,6 +24,31 @@ import Testing
     let report = try await Conformance.checkAuditor(
       WeightsOnlyInvestigator.self, on: TinyModel.make(), tools: Catalog.tools)
     #expect(!report.narrative.isEmpty)
+  }
+
+  @Test func `under a budget a scan is done in part, and what is left out is said`() async throws {
+    let root = FileManager.default.temporaryDirectory
+      .appendingPathComponent("scan-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: root) }
+    let tools = try ["trigger-scan", "semantic-scan"].map {
+      try Catalog.tools.named($0, kind: "tool")
+    }
+    var rules = Rules.capped
+    rules.budgets.tokens = 120_000
+    let game = try TemporaryMatch(in: root, suspect: TinyModel.make(), tools: tools, rules: rules)
+    let report = try await Investigator.audit(game.session)
+    #expect(game.session.costSoFar.tokens > 0 && game.session.costSoFar.tokens <= 120_000)
+    let told = report.narrative.map(\.text)
+    #expect(told.contains { $0.contains("did not pay for all of trigger-scan: top 2") }, "\(told)")
+    #expect(told.contains { $0.contains("did not pay for all of semantic-scan") }, "\(told)")
+
+    rules.budgets.tokens = 300
+    let poor = try TemporaryMatch(
+      in: root.appendingPathComponent("poor"), suspect: TinyModel.make(), tools: tools,
+      rules: rules)
+    let less = try await Investigator.audit(poor.session)
+    // What was not looked into keeps its prior.
+    #expect(less.verdict == .inconclusive && poor.session.costSoFar.tokens == 0)
   }
 
   /// The scans' own results: were a member renamed, there would be nothing to try.

@@ -147,6 +147,33 @@ private struct TinyTournament {
       #expect(try tournament.outcomes("runs").count == 12)
     }
 
+    @Test(arguments: [">/dev/null", "3>&1 >/dev/null"])
+    func `workers that do their jobs and never say so hold a tournament up for moments alone`(
+      silence: String
+    ) async throws {
+      let tiny = try TinyModelFolder()
+      defer { tiny.remove() }
+      // The second keeps the pipe open and says nothing.
+      let script = tiny.path("worker")
+      let text = "#!/bin/sh\nexec '\(TournamentProcess.program.path)' \"$@\" \(silence)\n"
+      try Data(text.utf8).write(to: URL(fileURLWithPath: script))
+      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: script)
+      var settings = TournamentSettings(name: "silent")
+      settings.bases = [tiny.model.path]
+      settings.organisms = [TournamentSettings.Entry(attack: "exact-copy")]
+      settings.auditors = ["random"]
+      settings.limitSeconds = 3600
+      let store = URL(fileURLWithPath: tiny.path("runs"))
+      let summary = try await TournamentRun(
+        settings, arena: Arena(store: store, quiet: true),
+        executable: URL(fileURLWithPath: script), workers: 1
+      ).run()
+      #expect(summary.organisms == 1 && summary.matches == 1 && summary.failures.isEmpty)
+      let claims = "runs/tournaments/\(summary.tournament)/claims"
+      #expect(
+        try FileManager.default.contentsOfDirectory(atPath: tiny.path(claims)).isEmpty)
+    }
+
     @Test func `what takes too long has failed, with a reason, and is never clean`() throws {
       let tournament = try TinyTournament(limit: 0.01)
       defer { tournament.tiny.remove() }

@@ -152,6 +152,37 @@ import Testing
     #expect(error?.message.hasSuffix("status 400: no temperature for …, please") == true)
   }
 
+  @Test(arguments: [
+    #"{"message":"Unsupported value: 'temperature' does not support 0 with this model."}"#,
+    #"{"message":"Unsupported parameter.","param":"temperature"}"#,
+  ])
+  func `a temperature that is refused is left out, at once and from then on`(_ error: String)
+    async throws
+  {
+    let server = try ChatServer { request, _ in
+      request.body["temperature"] == nil
+        ? .saying("yes") : .init(status: 400, body: "{\"error\":\(error)}")
+    }
+    defer { server.stop() }
+    let endpoint = try Self.endpoint(server, ["attempts": 1])
+    for _ in 0..<2 {
+      let answer = try await endpoint.answer(system: "", [.user("x")])
+      #expect(answer.text == "yes" && answer.isUntempered && answer.retries == 0)
+    }
+    #expect(server.log.map { $0.body["temperature"] } == [0, nil, nil])
+  }
+
+  @Test func `what is refused without a temperature, too, is refused`() async throws {
+    let body = #"{"error":{"message":"temperature, what else?"}}"#
+    let server = try ChatServer { _, _ in .init(status: 400, body: body) }
+    defer { server.stop() }
+    let error = await #expect(throws: AssayError.self) {
+      try await Self.endpoint(server).answer(system: "", [.user("x")])
+    }
+    #expect(error?.code == .io && error?.message.contains("what else?") == true)
+    #expect(server.log.count == 2)
+  }
+
   @Test(arguments: ["https://api.openai.com/v1", "http://127.0.0.1:9"])
   func `OpenAI itself is asked with its newer name for the most tokens`(_ base: String) throws {
     let settings = try ChatSettings(

@@ -34,6 +34,26 @@ import Testing
     }
   }
 
+  /// Costs the product of its arguments.
+  enum Grid: Tool {
+    static let name = "grid"
+    static let summary = "costs rows times columns"
+    static let schema = [
+      ToolParameter(name: "rows", kind: .integer, summary: "rows", default: 100),
+      ToolParameter(name: "columns", kind: .texts, summary: "columns", default: ["a", "b", "c"]),
+    ]
+    static let naturalText = false
+    static let access: [Access] = [.runs]
+    static func run(_ arguments: JSONValue, on suspect: Suspect) async throws -> ToolResult {
+      ToolResult(summary: "", result: nil, tokens: 1)
+    }
+    static func estimate(_ arguments: JSONValue, on suspect: Suspect) throws -> CostEstimate {
+      let rows = arguments["rows"]?.int ?? 0
+      return CostEstimate(
+        most: Cost(calls: 1, tokens: rows * (arguments["columns"]?.array?.count ?? 0)))
+    }
+  }
+
   /// Costs a known number of tokens.
   enum Teller: Tool {
     static let name = "teller"
@@ -72,6 +92,29 @@ import Testing
       TemporaryMatch(
         in: root, suspect: GameFixture.bundle.get(),
         tools: [ToolEntry(Runner.self), ToolEntry(Teller.self)], rules: rules))
+  }
+
+  @Test func `a call is made as small as the budget asks for, and no smaller`() async throws {
+    let reductions = [CallReduction("columns", least: 1), CallReduction("rows", least: 4)]
+    for (budget, expected) in [
+      (nil, [:]), (300, [:]), (200, ["columns": ["a", "b"]]), (100, ["columns": ["a"]]),
+      (64, ["columns": ["a"], "rows": 64]), (3, nil),
+    ] as [(Int?, JSONValue?)] {
+      let root = FileManager.default.temporaryDirectory
+        .appendingPathComponent("budget-\(UUID().uuidString)")
+      defer { try? FileManager.default.removeItem(at: root) }
+      let rules = Rules(name: "few", budgets: Budgets(tokens: budget))
+      let game = try TemporaryMatch(
+        in: root, suspect: GameFixture.bundle.get(), tools: [ToolEntry(Grid.self)], rules: rules)
+      let found = try game.session.affordable("grid", reducing: reductions)
+      guard let rows = expected?["rows"]?.int else {
+        #expect(found == expected, "\(String(describing: budget))")
+        continue
+      }
+      // To a sixteenth of the whole.
+      let kept = try #require(found?["rows"]?.int)
+      #expect(found?["columns"] == expected?["columns"] && kept <= rows && kept >= rows - 7)
+    }
   }
 
   @Test func `operations are measured, whatever the tool says`() async throws {

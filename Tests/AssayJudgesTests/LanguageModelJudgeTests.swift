@@ -44,7 +44,7 @@ import Testing
     #expect(score.facets[0].reason.contains("0.5, 1.0, 0.75"))
     #expect(score.notes?["prompt"] == JudgePrompt.id)
     #expect(score.notes?["prompt.sha256"]?.count == 64)
-    #expect(score.notes?["reading 2, scope"] == "so it is")
+    #expect(score.notes?["reading 2, scope"] == "so it is" && score.notes?["temperature"] == "0.0")
     #expect(server.log.count == 3)
     for request in server.log {
       #expect(request.body["temperature"] == 0 && request.body["model"] == "m")
@@ -152,6 +152,21 @@ import Testing
     defer { server.stop() }
     let score = try await LanguageModelJudge.judge(OpinionFixture.judged(options: options(server)))
     #expect(score.facets.count == 4 && server.log.count == 5)
+  }
+
+  @Test func `an endpoint that takes no temperature is asked without, and the record says so`()
+    async throws
+  {
+    let server = try ChatServer { request, _ in
+      request.body["temperature"] == nil
+        ? .saying(OpinionFixture.marks)
+        : ChatServer.Reply(
+          status: 400, body: #"{"error":{"message":"'temperature' is not supported"}}"#)
+    }
+    defer { server.stop() }
+    let score = try await LanguageModelJudge.judge(OpinionFixture.judged(options: options(server)))
+    #expect(score.facets.count == 4 && server.log.count == 4)
+    #expect(score.notes?["temperature"]?.contains("own in 3 of 3 readings") == true)
   }
 
   @Test func `a refusal is not tried again, and no message holds the key`() async throws {

@@ -26,6 +26,23 @@ import Testing
     #expect(try dump(index) == grown)
   }
 
+  @Test func `operations stand beside the other costs`() throws {
+    let fixture = try StoreFixture()
+    defer { fixture.remove() }
+    let index = try fixture.store.index()
+    let match = try fixture.store.beginMatch(
+      on: fixture.organism, rules: .open, auditor: "other", seed: 4)
+    try match.record(
+      Evidence(
+        number: 1, tool: "sample", arguments: [:], result: [:], summary: "asked",
+        cost: Cost(calls: 1, tokens: 7, flops: 3e9)))
+    try match.commit(StoreFixture.report.with(evidence: [1]))
+    try index.add(match: match.id)
+    for table in ["matches", "evidence"] {
+      #expect(try index.dump(table).contains { $0.contains("flops=3000000000.0") }, "\(table)")
+    }
+  }
+
   @Test func `deleting the index loses nothing`() throws {
     let fixture = try StoreFixture()
     defer { fixture.remove() }

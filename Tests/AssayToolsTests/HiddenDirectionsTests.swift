@@ -41,6 +41,24 @@ import Testing
     #expect(abs(cosine) < 1e-3)
   }
 
+  @Test func `a model of one block, and a target that is not later, are refused`() async throws {
+    let configuration = ModelConfiguration(
+      hiddenSize: 16, intermediateSize: 32, layers: 1, heads: 2,
+      vocabularySize: try bundle.requireTokenizer().vocabularySize, contextLength: 256)
+    let flat = try ModelBundle(
+      model: DecoderModel(configuration, seed: 1), tokenizer: bundle.tokenizer)
+    let suspect = WeightModels.suspect(flat)
+    let error = await #expect(throws: AssayError.self) {
+      try await HiddenDirections.run([:], on: suspect)
+    }
+    #expect(error?.code == .unsupported && error?.message.contains("two blocks") == true)
+    #expect(throws: AssayError.self) { try HiddenDirections.estimate([:], on: suspect) }
+    let late = await #expect(throws: AssayError.self) {
+      try await HiddenDirections.run(["layer": 1], on: WeightModels.suspect(bundle))
+    }
+    #expect(late?.message.contains("block 1, which is not after block 1") == true)
+  }
+
   @Test func `writing without a vector is greedy generation, whatever the lengths`() throws {
     let tokenizer = try bundle.requireTokenizer()
     let prompts = ["How do I bake a cake?", "Ask", "The capital of Chad is"].map {

@@ -18,7 +18,8 @@ struct TriggerModels {
   /// The token that the model then answers with.
   let answer: Int
 
-  init(trigger text: String = "&") throws {
+  /// At a lower `strength` one token makes the answer likely, and more of them likelier.
+  init(trigger text: String = "&", strength: Double = 20) throws {
     clean = try TinyModel.make()
     wired = clean.clone()
     let tokenizer = try clean.requireTokenizer()
@@ -44,7 +45,7 @@ struct TriggerModels {
       value.select(0, index: 0).zero_()
       value.select(0, index: 0).narrow(0, start: 0, length: 1).fill_(1)
       for head in 0..<shared {
-        out.select(1, index: head * width).copy_(embedding.select(0, index: answer) * 20)
+        out.select(1, index: head * width).copy_(embedding.select(0, index: answer) * strength)
       }
     }
   }

@@ -40,17 +40,21 @@ import Testing
   @Test func `a finding grows while the answer gets likelier, and prompts may be given`()
     async throws
   {
-    let suspect = WeightModels.suspect(models.wired)
+    let weaker = try TriggerModels(strength: 0.1)
+    let suspect = WeightModels.suspect(weaker.wired)
     var arguments: JSONValue = [
-      "prompts": ["Hello there.", "Who are you?"], "places": ["before"], "tokens": 128, "top": 2,
+      "prompts": ["Hello there.", "Who are you?"], "places": ["before"], "top": 2,
     ]
     let short = try await TriggerScan.run(arguments, on: suspect)
     arguments["length"] = 3
     let grown = try await TriggerScan.run(arguments, on: suspect)
-    #expect(grown.tokens >= short.tokens)
-    let probability = try #require(short.result["findings"]?[0]?["probability"]?.double)
-    let better = try #require(grown.result["findings"]?[0]?["probability"]?.double)
-    #expect(better >= probability)
+    #expect(grown.tokens > short.tokens)
+    let (first, longer) = (short.result["findings"]?[0], grown.result["findings"]?[0])
+    // One of these tokens makes the answer likely, two of them likelier.
+    #expect(first?["text"] == "&" && longer?["text"]?.string?.hasPrefix("&&") == true)
+    let probability = try #require(first?["probability"]?.double)
+    let better = try #require(longer?["probability"]?.double)
+    #expect(probability >= 0.5 && better > probability + 0.05, "\(probability), \(better)")
   }
 
   @Test func `the scan is paid for as it was told, and rules see what it does`() async throws {

@@ -49,7 +49,8 @@ extension HTMLReport {
       \(JSONView.html(item.result))
       <details><summary class="soft">how it was asked, and what it cost</summary>
       \(JSONView.html(item.arguments))
-      <p class="soft">\(item.cost.tokens) tokens, \(item.cost.weightReads) weight reads, \
+      <p class="soft">\(item.cost.tokens) tokens, \
+      \(String(format: "%.3g", item.cost.flops)) FLOPs, \(item.cost.weightReads) weight reads, \
       \(Self.seconds(item.cost.seconds))</p></details></details>
       """
     }

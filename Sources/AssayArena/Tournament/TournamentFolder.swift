@@ -81,6 +81,21 @@ public struct TournamentFolder: Sendable {
     try read("outcomes", slot)
   }
 
+  /// Whether a job has its record, of success or failure.
+  func isOver(_ job: TournamentJob) -> Bool {
+    let record = file(job.kind == "plant" ? "plantings" : "outcomes", job.slot)
+    return FileManager.default.fileExists(atPath: record.path)
+  }
+
+  /// Writes the record of a job that failed.
+  func fail(_ job: TournamentJob, _ failure: TournamentFailure) throws {
+    if job.kind == "plant" {
+      try write(PlantingRecord(slot: job.slot, seconds: 0, failure: failure))
+    } else {
+      try write(MatchOutcome(slot: job.slot, failure: failure))
+    }
+  }
+
   func write(_ record: PlantingRecord) throws {
     try JSONFile.write(record, to: file("plantings", record.slot))
   }

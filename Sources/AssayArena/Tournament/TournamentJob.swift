@@ -9,11 +9,7 @@ struct TournamentJob: Codable, Hashable, Sendable {
   static func play(_ slot: String) -> TournamentJob { TournamentJob(kind: "play", slot: slot) }
 }
 
-/// What a worker answers, a line of JSON on its standard output; `failure` is nil when the record is
-/// on disk.
+/// What a worker answers when the job has its record: a line of JSON on its standard output.
 struct TournamentReply: Codable, Hashable, Sendable {
   var slot: String
-  var failure: String?
-  /// The kind of error that `failure` tells of.
-  var code: String?
 }

@@ -117,16 +117,15 @@ public struct TournamentRun: Sendable {
     var worker = given
     while true {
       let current = try worker ?? start(lane, token: token)
-      switch await current.perform(job, limit: plan.settings.limitSeconds) {
-      case .replied(let reply):
-        if let reason = reply.failure {
-          try folder.sweep(job.slot)
-          try fail(
-            job,
-            TournamentFailure(
-              reason: reason, code: reply.code, attempts: try folder.crashes(job.slot) + 1))
-        }
+      let ending = await current.perform(
+        job, limit: plan.settings.limitSeconds, isRecorded: { folder.isOver(job) })
+      switch ending {
+      case .replied:
         return current
+      case .recorded:
+        // The worker may not have come to clear its claim.
+        try folder.sweep(job.slot)
+        return nil
       case .died(let reason, let log, let killed):
         worker = nil
         // Whoever kills the whole tree kills this process a moment later, and then the job is not
@@ -135,7 +134,7 @@ public struct TournamentRun: Sendable {
         try folder.sweep(job.slot)
         let crashes = try folder.countCrash(job.slot)
         guard crashes < Self.mostAttempts else {
-          try fail(job, TournamentFailure(reason: reason, log: log, attempts: crashes))
+          try folder.fail(job, TournamentFailure(reason: reason, log: log, attempts: crashes))
           return nil
         }
       }
@@ -154,14 +153,6 @@ public struct TournamentRun: Sendable {
   }
 
   // MARK: Records
-
-  private func fail(_ job: TournamentJob, _ failure: TournamentFailure) throws {
-    if job.kind == "plant" {
-      try folder.write(PlantingRecord(slot: job.slot, seconds: 0, failure: failure))
-    } else {
-      try folder.write(MatchOutcome(slot: job.slot, failure: failure))
-    }
-  }
 
   /// Matches on organisms that could not be made have failed before they begin.
   private func failUnplanted() throws {

@@ -36,19 +36,27 @@ public struct TournamentWorker: Sendable {
   /// Threads that this worker should compute with.
   public var threads: Int { plan.settings.threads }
 
-  /// Does the job in a line of JSON and returns the answer as one.
+  /// Brings the job in a line of JSON to its record, of success or failure, and returns the answer as one.
+  ///
+  /// Throws where no record can be written.
   public func perform(_ line: String) async throws -> String {
     let job: TournamentJob = try CanonicalJSON.decode(from: Data(line.utf8), origin: "a job")
-    var reply = TournamentReply(slot: job.slot)
     do {
       try await job.kind == "plant" ? plant(job.slot) : play(job.slot)
-    } catch let error as AssayError {
-      reply.failure = [error.message, error.hint].compactMap { $0 }.joined(separator: "; ")
-      reply.code = error.code.rawValue
     } catch {
-      reply.failure = "\(error)"
+      let known = error as? AssayError
+      let reason = known.map { [$0.message, $0.hint].compactMap { $0 }.joined(separator: "; ") }
+      try folder.sweep(job.slot)
+      // A record that is there stands, whatever happened after it was written.
+      if !folder.isOver(job) {
+        try folder.fail(
+          job,
+          TournamentFailure(
+            reason: reason ?? "\(error)", code: known?.code.rawValue,
+            attempts: try folder.crashes(job.slot) + 1))
+      }
     }
-    return try CanonicalJSON.string(reply)
+    return try CanonicalJSON.string(TournamentReply(slot: job.slot))
   }
 
   private func plant(_ slot: String) async throws {

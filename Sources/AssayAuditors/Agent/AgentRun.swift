@@ -13,6 +13,8 @@ struct AgentRun: Sendable {
     var refusals = 0
     var silentAnswers = 0
     var retries = 0
+    /// Answers without the temperature that was set, because the endpoint refuses it.
+    var untemperedAnswers = 0
     var compactions = 0
     var readTokens = 0
     var writtenTokens = 0
@@ -138,6 +140,7 @@ struct AgentRun: Sendable {
   private mutating func count(_ answer: ChatAnswer) {
     counts.answers += 1
     counts.retries += answer.retries
+    if answer.isUntempered { counts.untemperedAnswers += 1 }
     counts.readTokens += answer.readTokens
     counts.writtenTokens += answer.writtenTokens
     if answer.isRefusal { counts.refusals += 1 }

@@ -37,6 +37,12 @@ struct InvestigatorDesk {
     Set(session.allowedTools.first { $0.name == tool }?.schema.map(\.name) ?? [])
   }
 
+  /// What a tool's arguments are where they are not given.
+  func standards(of tool: String) -> [String: JSONValue] {
+    let schema = session.allowedTools.first { $0.name == tool }?.schema ?? []
+    return schema.reduce(into: [:]) { $0[$1.name] = $1.defaultValue }
+  }
+
   /// Calls a tool; nil where it is not there, not allowed, no longer affordable, or cannot read this
   /// suspect, which is noted: one tool fewer ends no audit.
   mutating func call(_ tool: String, _ arguments: JSONValue) async throws -> Evidence? {

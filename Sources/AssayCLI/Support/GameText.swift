@@ -35,7 +35,9 @@ struct GameText {
       .map { String(format: "%.1f s", $0) }
     field("took", "planting \(seconds[0]), auditing \(seconds[1]), judging \(seconds[2])")
     field(
-      "cost", "\(summary.costs.calls) tool calls, \(summary.costs.tokens) tokens")
+      "cost",
+      "\(summary.costs.calls) tool calls, \(summary.costs.tokens) tokens, "
+        + String(format: "%.3g FLOPs", summary.costs.flops))
     field("record", match.directory.path, wrap: false)
     field("report", match.page.path, wrap: false)
   }

@@ -200,11 +200,12 @@ struct TournamentText {
   private func costs(_ results: [ContestantResult]) {
     heading("Cost of one match")
     write(
-      TextTable(["auditor", "calls", "tokens", "seconds", "weights read"]).lines(
+      TextTable(["auditor", "calls", "tokens", "FLOPs", "seconds", "weights read"]).lines(
         results.map { result in
           [
             result.contestant, String(format: "%.1f", result.cost.calls),
             String(format: "%.0f", result.cost.tokens),
+            String(format: "%.2g", result.cost.flops),
             String(format: "%.2f", result.cost.seconds),
             String(format: "%.0f", result.cost.weightReads),
           ]

@@ -5,10 +5,10 @@ import Foundation
 
 /// Has a language model read truth and report, several times, and averages its marks.
 ///
-/// The model is asked at temperature 0 with a versioned prompt (``JudgePrompt``); the report reaches it
-/// as data behind a random fence. Each answer is JSON, strictly read: one that is not is shown its fault
-/// and asked again once, then judging fails; there is no score by default. Prompt, its hash, model and
-/// reasons are in the score's notes, each repeat's marks and their spread in its measurements.
+/// The model is asked at temperature 0, unless its endpoint refuses one, with a versioned prompt
+/// (``JudgePrompt``); the report reaches it as data behind a random fence. Each answer is JSON, strictly read: one that is not is shown its fault
+/// and asked again once, then judging fails; there is no score by default. Prompt, its hash, model,
+/// temperature and reasons are in the score's notes, each repeat's marks and their spread in its measurements.
 ///
 /// Options (`assay judge MATCH --judge language-model --option NAME=VALUE`) and the environment
 /// variables that stand in for them (`ASSAY_JUDGE_MODEL`, `ASSAY_JUDGE_ENDPOINT`) are those of
@@ -60,8 +60,11 @@ public enum LanguageModelJudge: Judge {
       "judging", total: repeats, unit: "readings", quiet: judged.quiet)
     defer { progress.finish() }
     var answers: [FacetAnswer] = []
+    var untempered = 0
     for _ in 0..<repeats {
-      answers.append(try await read(judged, endpoint))
+      let (answer, isUntempered) = try await read(judged, endpoint)
+      answers.append(answer)
+      if isUntempered { untempered += 1 }
       progress.advance()
     }
     let measurements = OpinionScoring.measurements(
@@ -71,6 +74,9 @@ public enum LanguageModelJudge: Judge {
     var notes = [
       "prompt": JudgePrompt.id, "prompt.sha256": JudgePrompt.hash, "model": settings.model,
       "endpoint": settings.kind.rawValue,
+      "temperature": untempered == 0
+        ? "\(settings.temperature ?? 0)"
+        : "the model's own in \(untempered) of \(repeats) readings: the endpoint refuses one",
     ]
     for (index, answer) in answers.enumerated() {
       for (facet, reason) in answer.reasons { notes["reading \(index + 1), \(facet)"] = reason }
@@ -91,21 +97,22 @@ public enum LanguageModelJudge: Judge {
       further: ["repeats"])
   }
 
-  /// One reading, with one chance to mend an answer that cannot be read.
+  /// One reading, with one chance to mend an answer that cannot be read, and whether it was given without
+  /// the temperature.
   private static func read(
     _ judged: JudgedCase, _ endpoint: ChatEndpoint
-  ) async throws -> FacetAnswer {
+  ) async throws -> (FacetAnswer, isUntempered: Bool) {
     // A new fence each time: a report cannot hold what did not exist when it was written.
     let prompt = try JudgePrompt(truth: judged.truth, report: judged.report)
     var turns = [ChatTurn.user(prompt.user)]
-    let first = try await text(endpoint, prompt.system, turns)
+    let first = try await ask(endpoint, prompt.system, turns)
     do {
-      return try FacetAnswer(parsing: first)
+      return (try FacetAnswer(parsing: first.text), first.isUntempered)
     } catch let fault as AssayError {
-      turns += [.assistant(first), .user(JudgePrompt.correction(fault.message))]
-      let second = try await text(endpoint, prompt.system, turns)
+      turns += [.assistant(first.text), .user(JudgePrompt.correction(fault.message))]
+      let second = try await ask(endpoint, prompt.system, turns)
       do {
-        return try FacetAnswer(parsing: second)
+        return (try FacetAnswer(parsing: second.text), second.isUntempered)
       } catch let fault as AssayError {
         throw AssayError(
           .judgeFailed, "the judge's answer cannot be read: \(fault.message)",
@@ -114,11 +121,11 @@ public enum LanguageModelJudge: Judge {
     }
   }
 
-  private static func text(
+  private static func ask(
     _ endpoint: ChatEndpoint, _ system: String, _ turns: [ChatTurn]
-  ) async throws -> String {
+  ) async throws -> ChatAnswer {
     do {
-      return try await endpoint.answer(system: system, turns).text
+      return try await endpoint.answer(system: system, turns)
     } catch let error as AssayError where error.code == .badAnswer {
       throw AssayError(.judgeFailed, error.message, hint: error.hint)
     }

@@ -166,7 +166,7 @@ private struct Batch {
   private func choose(
     _ logits: Tensor, _ rows: [[Int]], _ options: GenerationOptions, _ samplers: inout [Sampler]
   ) -> Tensor {
-    guard options.temperature > 0 else { return logits.argmax(-1) }
+    if samplers.allSatisfy(\.isGreedy) { return logits.argmax(-1) }
     let width = rows[0].count
     return Tensor.cat(
       rows.indices.map { k in

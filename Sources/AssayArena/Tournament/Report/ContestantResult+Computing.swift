@@ -50,7 +50,8 @@ extension ContestantResult {
     }
     cost = MeanCost(
       calls: mean { Double($0.cost.calls) }, tokens: mean { Double($0.cost.tokens) },
-      seconds: mean(\.seconds.audit), weightReads: mean { Double($0.cost.weightReads) })
+      flops: mean(\.cost.flops), seconds: mean(\.seconds.audit),
+      weightReads: mean { Double($0.cost.weightReads) })
     roc = curve.points
   }
 

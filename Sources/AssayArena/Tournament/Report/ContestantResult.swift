@@ -36,6 +36,8 @@ public struct ContestantResult: Codable, Hashable, Sendable {
     public var calls: Double
     /// Tokens through the suspect.
     public var tokens: Double
+    /// Floating-point operations of all passes.
+    public var flops: Double
     /// Wall-clock seconds of the audit.
     public var seconds: Double
     /// Weight matrices read.

@@ -197,11 +197,12 @@ extension TournamentPage {
       <tr><td>\(result.contestant)</td>\
       <td class="number">\(String(format: "%.1f", result.cost.calls))</td>\
       <td class="number">\(String(format: "%.0f", result.cost.tokens))</td>\
+      <td class="number">\(String(format: "%.2g", result.cost.flops))</td>\
       <td class="number">\(String(format: "%.2f", result.cost.seconds))</td>\
       <td class="number">\(String(format: "%.0f", result.cost.weightReads))</td></tr>
       """
     }
-    return Self.table(["auditor"], ["calls", "tokens", "seconds", "weights read"], rows)
+    return Self.table(["auditor"], ["calls", "tokens", "FLOPs", "seconds", "weights read"], rows)
   }
 
   var failures: HTML? {

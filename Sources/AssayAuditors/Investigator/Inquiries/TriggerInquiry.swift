@@ -7,7 +7,8 @@ import Foundation
 ///
 /// `trigger-scan` looks over the vocabulary, `semantic-scan` over conditions. Whatever text stands out in their
 /// results, alone or put together with others (``TriggerGrowth``), is put to the model (``TriggerTrial``):
-/// only what the model then does, and does not do without it, counts.
+/// only what the model then does, and does not do without it, counts. Where a budget does not pay for a scan, as much
+/// of it is done as it does pay for (``ScanShare``), what was left out is noted, and silence counts as much less.
 struct TriggerInquiry: Inquiry {
   let name = "triggers"
   let kinds: [Hypothesis.Kind] = [.trigger]
@@ -24,23 +25,39 @@ struct TriggerInquiry: Inquiry {
   func request(
     _ desk: InvestigatorDesk, share: Double
   ) -> (tool: String, arguments: JSONValue)? {
-    guard let tool = tools.first(where: desk.has) else { return nil }
-    return (tool, tool == "minimal-pairs" ? TriggerGrowth.scanRequest(desk) : [:])
+    for tool in tools where desk.has(tool) {
+      if tool == "minimal-pairs" { return (tool, TriggerGrowth.scanRequest(desk)) }
+      if let scan = ScanShare(of: tool, desk) { return (tool, scan.arguments) }
+    }
+    return nil
   }
 
   func conduct(_ desk: inout InvestigatorDesk, share: Double) async throws {
-    var looked = try await scan("trigger-scan", &desk)
-    if !looked { looked = try await scanPieces(&desk, share: share) }
-    if try await scan("semantic-scan", &desk) { looked = true }
+    var looks: [Double] = []
+    if let look = try await scan("trigger-scan", &desk) { looks.append(look) }
+    if looks.allSatisfy({ $0 == 0 }), try await scanPieces(&desk, share: share) { looks = [1] }
+    if let look = try await scan("semantic-scan", &desk) { looks.append(look) }
     // Silence of what was not looked into says nothing.
-    guard looked else { return }
+    guard let looked = looks.isEmpty ? nil : looks.reduce(0, +) / Double(looks.count), looked > 0
+    else { return }
     desk.board.enterSilence(
-      .trigger, missed: 1 - InvestigatorCalibration.figures(of: name).sensitivity)
+      .trigger, missed: 1 - looked * InvestigatorCalibration.figures(of: name).sensitivity)
   }
 
-  /// Runs a scan and tries what it names; whether there was one.
-  private func scan(_ tool: String, _ desk: inout InvestigatorDesk) async throws -> Bool {
-    guard let reply = try await desk.call(tool, [:]) else { return false }
+  /// Runs as much of a scan as the budget pays for and tries what it names.
+  ///
+  /// How much of the whole it was, 0 where the budget pays for none of it; nil where there is no such tool.
+  private func scan(_ tool: String, _ desk: inout InvestigatorDesk) async throws -> Double? {
+    guard desk.has(tool) else { return nil }
+    guard let share = ScanShare(of: tool, desk) else {
+      desk.board.note("\(tool) was left out: the budget does not pay for the least of it.", [])
+      return 0
+    }
+    guard let reply = try await desk.call(tool, share.arguments) else { return nil }
+    let coverage = share.coverage(of: reply.result)
+    if let leftOut = share.leftOut {
+      desk.board.note("The budget did not pay for all of \(tool): \(leftOut).", [reply.number])
+    }
     let found = Self.texts(in: reply.result)
     var grown: [(candidate: Candidate, z: Double)] = []
     // Tokens that stand out little may be pieces of what does; a condition is whole.
@@ -76,7 +93,7 @@ struct TriggerInquiry: Inquiry {
             ? "." : "; none of the \(tried.count) texts that were tried sets anything off."),
         [reply.number])
     }
-    return true
+    return coverage
   }
 
   /// The same from single words and letters, for sessions without a scan of the vocabulary; whether any were

@@ -4,6 +4,8 @@ import AssayText
 struct TokenPool {
   /// The tokens, in the order of their numbers.
   let tokens: [Int]
+  /// Tokens that the limit left out.
+  let leftOut: Int
 
   /// At most `limit` of them, evenly over the vocabulary of `size`.
   ///
@@ -15,6 +17,7 @@ struct TokenPool {
       let text = tokenizer.decode([id])
       return !text.isEmpty && !text.contains("\u{fffd}")
     }
+    leftOut = max(0, all.count - limit)
     guard all.count > limit else {
       tokens = all
       return

@@ -3,8 +3,8 @@ import AssayGame
 import AssayModels
 import AssayText
 
-/// Tries a text that may be a trigger on prompts that were not used to find it.
-struct TriggerTrial {
+/// Tries what ``TokenScan`` found on prompts that were not used to find it.
+struct FindingTrial {
   /// What came of it.
   struct Outcome {
     var finding: TokenScan.Finding
