@@ -44,7 +44,8 @@ struct TournamentAblateCommand: AsyncParsableCommand {
   @Option(
     name: .customLong("auditor"),
     help: ArgumentHelp(
-      "Who audits, in place of the file's auditors; may be given several times.", valueName: "name")
+      "Only this one of the file's auditors, or another in place of them; may be given several times.",
+      valueName: "name")
   )
   var auditors: [String] = []
 
@@ -78,16 +79,11 @@ struct TournamentAblateCommand: AsyncParsableCommand {
   func run() async throws {
     let console = Console.current
     let arena = Arena(store: store.url(), quiet: output.quiet)
-    var settings = try TournamentFile.read(URL(fileURLWithPath: file))
-    if !auditors.isEmpty {
-      guard Set(auditors).count == auditors.count else {
-        throw AssayError(.badInput, "an auditor is named twice", hint: "name it once")
-      }
-      settings.auditors = auditors
-    }
+    let settings = try TournamentFile.read(URL(fileURLWithPath: file))
     let named = tools?.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
     let run = try AblationRun(
-      settings, tools: named, pairs: pairs == .pairs, arena: arena,
+      settings, auditors: auditors.isEmpty ? nil : auditors, tools: named, pairs: pairs == .pairs,
+      arena: arena,
       executable: try TournamentRunCommand.executable(), workers: workers,
       retriesFailures: retryFailed)
     for warning in run.warnings { console.note("warning: \(warning)") }

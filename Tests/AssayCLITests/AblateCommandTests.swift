@@ -33,7 +33,7 @@ private struct TinyAblation {
     (try? String(contentsOfFile: tiny.path("errors.txt"), encoding: .utf8)) ?? ""
   }
 
-  func start(_ arguments: String...) throws -> TournamentProcess {
+  func start(_ arguments: [String]) throws -> TournamentProcess {
     try TournamentProcess(
       ["tournament", "ablate", file, "--store", tiny.path("runs"), "--quiet"] + arguments,
       errors: URL(fileURLWithPath: tiny.path("errors.txt")))
@@ -65,22 +65,23 @@ private struct TinyAblation {
     @Test func `an ablation goes on where it was killed, grows, and its matches are ordinary ones`()
       async throws
     {
-      let ablation = try TinyAblation()
+      let ablation = try TinyAblation(auditors: "random, twenty-questions")
       defer { ablation.tiny.remove() }
-      let run = try ablation.start()
+      let asker = ["--auditor", "twenty-questions"]
+      let run = try ablation.start(asker)
       // Killed once something without a tool is under way, if it is not over by then.
       while run.isRunning, ablation.store.matches().count < 3 { usleep(2000) }
       if run.isRunning { run.killTree(workersFirst: true) }
       let kept = try ablation.played()
       #expect(kept["open"]?.count == 2)
-      let again = try ablation.start("--html")
+      let again = try ablation.start(asker + ["--html"])
       #expect(again.wait() == 0, "\(ablation.errors)")
       let first = try ablation.played()
       #expect(first["open"] == kept["open"] && first["open without sample"]?.count == 2)
       #expect(first.count == 2)
 
       // A tool that is never called, and the pair: nothing is played twice.
-      let more = try ablation.start("--tools", "chat, sample", "--pairs")
+      let more = try ablation.start(asker + ["--tools", "chat, sample", "--pairs"])
       #expect(more.wait() == 0, "\(ablation.errors)")
       let second = try ablation.played()
       #expect(second["open"] == first["open"])
@@ -95,6 +96,12 @@ private struct TinyAblation {
           "verify", id, "--store", ablation.tiny.path("runs"), "--json")
         #expect(verified.code == 0 && verified.json["verified"] == true, "\(verified.output)")
       }
+      // The other auditor of the file is not played until it is asked for, and the tournament stays the same.
+      let all = try ablation.start(["--json"])
+      #expect(all.wait() == 0, "\(ablation.errors)")
+      #expect(
+        try ablation.played()["open"]?.count == 4 && ablation.store.tournaments() == tournaments)
+
       // What the rules took away was not called.
       for match in second["open without sample"] ?? [] {
         let ledger = try ablation.store.match(match).ledger.entries
@@ -110,7 +117,7 @@ private struct TinyAblation {
     @Test func `an auditor that calls no tool has nothing to lose`() throws {
       let ablation = try TinyAblation()
       defer { ablation.tiny.remove() }
-      let run = try ablation.start("--auditor", "random")
+      let run = try ablation.start(["--auditor", "random"])
       #expect(run.wait() == 1)
       #expect(ablation.errors.contains("there is no tool to take away: random called none"))
       #expect(ablation.errors.contains("--auditor"))

@@ -12,7 +12,7 @@ import Foundation
 ///                      crashes/<slot>.json     workers that died of it so far
 ///                      pace/<run>.json         how long each run took so far
 ///                      workers/<n>.log         their standard error
-///                      report/index.html
+///                      report/index.html, and ablation.html where one was played
 /// ```
 ///
 /// Organisms and matches themselves lie in the store, like any others. Whoever kills a tournament at

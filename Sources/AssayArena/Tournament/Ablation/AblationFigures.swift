@@ -49,6 +49,7 @@ struct AblationFigures {
   let audits: [Audit]
   private let samples: [Part: Sample]
   private let ranges: [Figure: ClosedRange<Double>]
+  private let isDifference: Bool
   private let seed: UInt64
 
   /// Combines `terms` organism by organism, in the order of `organisms`.
@@ -70,6 +71,7 @@ struct AblationFigures {
       return (organism, sum)
     }
     self.seed = seed
+    isDifference = terms.count > 1
     samples = Dictionary(
       uniqueKeysWithValues: Part.allCases.map { part in
         let own = rows.filter { part.holds($0.0) }
@@ -130,11 +132,16 @@ struct AblationFigures {
     return difference
   }
 
+  /// Of fewer organisms a difference in cost may well have one sign by chance: 2 / 2⁵ is 0.06.
+  static let leastForRatio = 5
+
   /// A figure for each `unit` of a cost, as the ratio of the two means; nil where it is not certain that there
   /// is a cost at all, as a ratio to something near 0 says nothing.
   func ratio(_ figure: Figure, per unit: Double, of cost: Figure, _ part: Part = .all) -> Interval?
   {
-    guard let sample = samples[part], sample.outcomes.count > 1 else { return nil }
+    guard let sample = samples[part],
+      sample.outcomes.count >= (isDifference ? Self.leastForRatio : 2)
+    else { return nil }
     let price = mean(cost, part)
     guard price.low > 0 else { return nil }
     let value = mean(figure, part)

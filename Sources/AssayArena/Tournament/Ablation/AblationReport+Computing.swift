@@ -78,7 +78,8 @@ extension AblationReport {
       "Tokens, operations and weight reads are counted; seconds are the clock's, and depend on what else the "
         + "machine did. An audit that weighs seconds can differ when repeated: 'changed' of a tool that was not "
         + "called shows how much.",
-      "A value per cost is the ratio of the two means, shown where the interval of the cost lies above 0.",
+      "A value per cost is the ratio of the two means, shown for a tool where the interval of the cost lies above "
+        + "0 on at least \(AblationFigures.leastForRatio) organisms.",
       "Intervals are 95 %, by a two-stage cluster bootstrap over organisms (2,000 resamples, seed \(seed)); where "
         + "all organisms agree, up to Wilson's bound of further ones may differ as far as the figure can. "
         + "P-values are by sign flips, each family of one auditor's tools (of its pairs, of interactions) adjusted "

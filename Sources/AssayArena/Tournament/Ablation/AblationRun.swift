@@ -12,6 +12,7 @@ import Foundation
 /// can decide what an auditor does before it calls it.
 public struct AblationRun: Sendable {
   private let settings: TournamentSettings
+  private let auditors: [String]
   private let tools: [String]?
   private let pairs: Bool
   private let arena: Arena
@@ -22,16 +23,27 @@ public struct AblationRun: Sendable {
 
   /// Prepares the ablation of `settings`; `executable` is the `assay` program.
   ///
+  /// `auditors` of the settings are picked, and the others' matches stay open; where one of them is not among
+  /// these, they take their place, which makes another tournament. Nil is all of the settings'.
+  ///
   /// `tools` nil are those that an auditor called at least once with every tool. With `pairs` each two of them
   /// are taken away together as well.
   ///
   /// Throws `AssayError(.badInput)` naming a tool that there is not or that the rules deny anyway, and whatever
   /// else does not exist.
   public init(
-    _ settings: TournamentSettings, tools: [String]? = nil, pairs: Bool = false, arena: Arena,
-    executable: URL, workers: Int? = nil, retriesFailures: Bool = false
+    _ settings: TournamentSettings, auditors: [String]? = nil, tools: [String]? = nil,
+    pairs: Bool = false, arena: Arena, executable: URL, workers: Int? = nil,
+    retriesFailures: Bool = false
   ) throws {
+    let picked = auditors ?? settings.auditors
+    guard Set(picked).count == picked.count else {
+      throw AssayError(.badInput, "an auditor is named twice", hint: "name it once")
+    }
+    var settings = settings
+    if !picked.allSatisfy(settings.auditors.contains) { settings.auditors = picked }
     self.settings = settings
+    self.auditors = settings.auditors.filter(picked.contains)
     self.tools = tools
     self.pairs = pairs
     self.arena = arena
@@ -40,7 +52,8 @@ public struct AblationRun: Sendable {
     self.retriesFailures = retriesFailures
     full = try TournamentRun(
       settings, arena: arena, executable: executable, workers: workers,
-      retriesFailures: retriesFailures)
+      retriesFailures: retriesFailures
+    ) { picked.contains($0.auditor) }
     if let tools {
       try AblationArms.check(tools, rules: settings.rules, pairs: pairs, arena: arena)
     }
@@ -60,7 +73,7 @@ public struct AblationRun: Sendable {
     announce: @Sendable (AblationOutlook) -> Void = { _ in }
   ) async throws -> AblationReport {
     _ = try await full.run()
-    let data = try TournamentData(full.folder)
+    let data = try TournamentData(full.folder).only(auditors)
     guard !data.entries.isEmpty else {
       throw AssayError(
         .notFound, "no match of tournament '\(data.plan.id)' has a result to compare with",
@@ -75,7 +88,7 @@ public struct AblationRun: Sendable {
         "there is no tool to take away: \(arms.idle.joined(separator: ", ")) called none",
         hint: "choose other auditors with --auditor, or name tools with --tools")
     }
-    let runs = try settings.auditors.compactMap { auditor in
+    let runs = try auditors.compactMap { auditor in
       try self.run(of: arms.arms.filter { $0.auditor == auditor })
     }
     announce(try outlook(data, arms, runs))
