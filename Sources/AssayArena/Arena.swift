@@ -64,11 +64,21 @@ public struct Arena: Sendable {
         .badInput, "judge '\(request.judge)' gives a second opinion and not the score that counts",
         hint: "play first, then: assay judge MATCH --judge \(request.judge)")
     }
-    _ = try RulesFile.resolve(request.rules)
+    _ = try rules(request.rules)
     let planted = try await plant(request.plant)
     let audited = try await audit(
       organism: planted.directory, request.audit, plantingTook: planted.seconds)
     return try await judge(match: audited.record.id, judge: request.judge)
+  }
+
+  /// A preset of rules, the rules in a YAML file, or either `without` some tools.
+  ///
+  /// Throws `AssayError(.badInput)` where there is none, or they deny a tool that there is not: a typing error
+  /// would leave the tool that was meant.
+  public func rules(_ nameOrPath: String) throws -> Rules {
+    let rules = try RulesFile.resolve(nameOrPath)
+    for tool in rules.deniedTools ?? [] { _ = try tools.named(tool, kind: "tool") }
+    return rules
   }
 
   /// Makes an organism from a clean model and seals what was done.
@@ -127,7 +137,7 @@ public struct Arena: Sendable {
     as name: String = RandomName.make()
   ) async throws -> AuditedMatch {
     let (author, auditor) = try auditor(of: request, on: folder)
-    let rules = try RulesFile.resolve(request.rules)
+    let rules = try self.rules(request.rules)
     var card: OrganismCard = try JSONFile.read(
       from: folder.appendingPathComponent("organism.json"))
     if let path = request.specification {

@@ -11,6 +11,7 @@ struct RulesShowCommand: AsyncParsableCommand {
       Examples:
         assay rules show no-runs
         assay rules show mine.yaml --json
+        assay rules show "open without sample, batch-ask"
 
       docs/rules.md says how such a file is written.
       """)
@@ -39,6 +40,9 @@ struct RulesShowCommand: AsyncParsableCommand {
       ]
     }
     for line in table.lines(lines) { console.line(line) }
+    for name in rules.deniedTools ?? [] where !Catalog.tools.contains(where: { $0.name == name }) {
+      console.note("note: the rules deny a tool '\(name)', which there is not")
+    }
     // A name that no tool has allows nothing, most likely because it was mistyped.
     for name in rules.allowedTools ?? [] where !Catalog.tools.contains(where: { $0.name == name }) {
       console.note("note: the rules allow a tool '\(name)', which there is not")

@@ -6,7 +6,7 @@ struct TournamentCommand: AsyncParsableCommand {
     commandName: "tournament",
     abstract: "Plays organisms × auditors × rules × seeds, and says what came of it.",
     subcommands: [
-      TournamentRunCommand.self, TournamentEvolveCommand.self, TournamentReportCommand.self,
-      TournamentListCommand.self, TournamentWorkCommand.self,
+      TournamentRunCommand.self, TournamentEvolveCommand.self, TournamentAblateCommand.self,
+      TournamentReportCommand.self, TournamentListCommand.self, TournamentWorkCommand.self,
     ])
 }

@@ -7,6 +7,8 @@ public struct Rules: Codable, Hashable, Sendable {
   public var name: String
   /// The tools that may be called; nil allows all of them.
   public var allowedTools: [String]?
+  /// Tools that may not be called, allowed above or not; nil takes none away.
+  public var deniedTools: [String]?
   /// What tools may do with the suspect; nil allows everything.
   public var access: [Access]?
   /// The sources that natural text may come from; nil allows all of them.
@@ -20,12 +22,13 @@ public struct Rules: Codable, Hashable, Sendable {
 
   /// Makes rules; without further arguments everything is allowed.
   public init(
-    name: String, allowedTools: [String]? = nil, access: [Access]? = nil,
-    naturalSources: [String]? = nil, synthetic: Bool = true, baselineSizeRatio: Double? = nil,
-    budgets: Budgets = Budgets()
+    name: String, allowedTools: [String]? = nil, deniedTools: [String]? = nil,
+    access: [Access]? = nil, naturalSources: [String]? = nil, synthetic: Bool = true,
+    baselineSizeRatio: Double? = nil, budgets: Budgets = Budgets()
   ) {
     self.name = name
     self.allowedTools = allowedTools
+    self.deniedTools = deniedTools
     self.access = access
     self.naturalSources = naturalSources
     self.synthetic = synthetic
@@ -39,8 +42,10 @@ public struct Rules: Codable, Hashable, Sendable {
       guard let left, let right else { return left ?? right }
       return left.filter(right.contains)
     }
+    let denied = Set((deniedTools ?? []) + (other.deniedTools ?? [])).sorted()
     return Rules(
       name: name, allowedTools: common(allowedTools, other.allowedTools),
+      deniedTools: denied.isEmpty ? nil : denied,
       access: common(access, other.access),
       naturalSources: common(naturalSources, other.naturalSources),
       synthetic: synthetic && other.synthetic,

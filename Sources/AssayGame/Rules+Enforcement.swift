@@ -12,6 +12,11 @@ extension Rules {
 
   /// Throws `AssayError(.forbidden)`, naming these rules, unless `tool` may be called.
   public func requireTool(_ tool: String) throws {
+    if let deniedTools, deniedTools.contains(tool) {
+      throw AssayError(
+        .forbidden, "rules '\(name)' forbid the tool '\(tool)'",
+        hint: "denied tools: \(deniedTools.joined(separator: ", "))")
+    }
     guard let allowedTools, !allowedTools.contains(tool) else { return }
     throw AssayError(
       .forbidden, "rules '\(name)' forbid the tool '\(tool)'",

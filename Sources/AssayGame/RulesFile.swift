@@ -8,6 +8,7 @@ import Foundation
 /// name: reddit-only
 /// extends: [natural-data, capped]             # presets, or other files beside this one
 /// allowedTools: [sample, loss-by-source]      # left out: every tool
+/// deniedTools: [logit-lens]                   # left out: none
 /// access: [runs, weights]                     # left out: everything
 /// naturalSources: [smallworld/forum]          # left out: every source
 /// synthetic: true                             # left out: true
@@ -16,10 +17,16 @@ import Foundation
 /// ```
 ///
 /// What it extends is combined first, the stricter of each part; then each key of the file itself,
-/// and each budget, takes the place of what was inherited.
+/// and each budget, takes the place of what was inherited. `open without sample, chat` are the rules
+/// `open`, or those of a file, with these tools denied as well.
 public enum RulesFile {
   /// The preset called `nameOrPath`, or the rules in the YAML file there.
   public static func resolve(_ nameOrPath: String) throws -> Rules {
+    if let (rest, tools) = parts(of: nameOrPath) {
+      let whole = try resolve(rest)
+      return whole.combined(
+        with: Rules(name: "", deniedTools: tools), named: reference(to: whole.name, without: tools))
+    }
     if isPath(nameOrPath) { return try read(URL(fileURLWithPath: nameOrPath)) }
     do {
       return try Rules.named(nameOrPath)
@@ -27,6 +34,36 @@ public enum RulesFile {
       error.hint = error.hint.map { $0 + "; or the path of a .yaml file" }
       throw error
     }
+  }
+
+  /// What `resolve` takes for the rules `nameOrPath` with `tools` denied as well.
+  public static func reference(to nameOrPath: String, without tools: [String]) -> String {
+    nameOrPath + separator + tools.joined(separator: ", ")
+  }
+
+  /// The tools that the reference `nameOrPath` itself denies, whatever its rules are.
+  public static func deniedTools(in nameOrPath: String) -> [String] {
+    guard let (rest, tools) = parts(of: nameOrPath) else { return [] }
+    return deniedTools(in: rest) + tools
+  }
+
+  private static let separator = " without "
+
+  /// The rules and the tools in `rules without tool, tool`; nil for any other text.
+  private static func parts(of reference: String) -> (rest: String, tools: [String])? {
+    guard let place = reference.range(of: separator, options: .backwards) else { return nil }
+    let tools = reference[place.upperBound...].split(
+      separator: ",", omittingEmptySubsequences: false
+    )
+    .map { $0.trimmingCharacters(in: .whitespaces) }
+    // A path may hold the word as well, but it ends in what no tool's name has.
+    let named = tools.allSatisfy { tool in
+      !tool.isEmpty
+        && tool.utf8.allSatisfy {
+          (48...57).contains($0) || (97...122).contains($0) || $0 == UInt8(ascii: "-")
+        }
+    }
+    return named ? (String(reference[..<place.lowerBound]), tools) : nil
   }
 
   /// Reads rules; throws `AssayError` naming file, line and key.
@@ -41,7 +78,7 @@ public enum RulesFile {
   }
 
   private static let keys = [
-    "name", "extends", "allowedTools", "access", "naturalSources", "synthetic",
+    "name", "extends", "allowedTools", "deniedTools", "access", "naturalSources", "synthetic",
     "baselineSizeRatio", "budgets",
   ]
   private static let budgetKeys = [
@@ -77,6 +114,7 @@ public enum RulesFile {
       }
     }
     if document.has("allowedTools") { rules.allowedTools = try document.texts("allowedTools") }
+    if document.has("deniedTools") { rules.deniedTools = try document.texts("deniedTools") }
     if document.has("access") { rules.access = try access(in: document) }
     if document.has("naturalSources") { rules.naturalSources = try sources(in: document) }
     if document.has("synthetic") { rules.synthetic = try document.bool("synthetic") }

@@ -19,6 +19,10 @@ import Testing
           budgets: Budgets(tokens: 10, flops: 5, calls: 3)))
     #expect(two.combined(with: one, named: "both") == both)
     #expect(both.combined(with: .open, named: "both") == both)
+    let three = Rules(name: "three", deniedTools: ["b", "c"])
+    let all = both.combined(with: three, named: "all")
+      .combined(with: Rules(name: "four", deniedTools: ["a", "b"]), named: "all")
+    #expect(all.deniedTools == ["a", "b", "c"] && all.allowedTools == ["a", "b"])
   }
 
   @Test func `each preset limits something of its own`() throws {

@@ -74,6 +74,35 @@ import Testing
     #expect(throws: AssayError.self) { try RulesFile.resolve("/nowhere/rules.yaml") }
   }
 
+  @Test func `tools are taken away from a preset or a file by naming them`() throws {
+    let rules = try RulesFile.resolve("black-box without sample, batch-ask")
+    #expect(rules.name == "black-box without sample, batch-ask" && rules.access == [.runs])
+    #expect(rules.deniedTools == ["batch-ask", "sample"])
+    #expect {
+      try rules.requireTool("sample")
+    } throws: { error in
+      (error as? AssayError)?.code == .forbidden
+        && (error as? AssayError)?.hint == "denied tools: batch-ask, sample"
+    }
+    try rules.requireTool("chat")
+    let twice = RulesFile.reference(to: "open without chat", without: ["sample"])
+    #expect(try RulesFile.resolve(twice).deniedTools == ["chat", "sample"])
+    #expect(RulesFile.deniedTools(in: twice) == ["chat", "sample"])
+    #expect(RulesFile.deniedTools(in: "open").isEmpty)
+
+    let url = FileManager.default.temporaryDirectory.appendingPathComponent(
+      "rules without end \(UInt64.random(in: 0 ... .max)).yaml")
+    defer { try? FileManager.default.removeItem(at: url) }
+    try Data("name: mine\nallowedTools: [sample, chat]\ndeniedTools: [chat]\n".utf8).write(to: url)
+    let mine = try RulesFile.resolve(url.path)
+    #expect(mine == Rules(name: "mine", allowedTools: ["sample", "chat"], deniedTools: ["chat"]))
+    #expect(throws: AssayError.self) { try mine.requireTool("chat") }
+    #expect(try RulesFile.resolve(url.path + " without sample").name == "mine without sample")
+    for wrong in ["opne without sample", "open without", "open without ", "open without A,b"] {
+      #expect(throws: AssayError.self) { try RulesFile.resolve(wrong) }
+    }
+  }
+
   @Test func `unknown keys and values that make no sense are refused`() {
     let bad = [
       ("name: a\nbudget: 3", "r.yaml:2: unknown key 'budget'"),

@@ -18,7 +18,7 @@ extension Arena {
     organism folder: URL, _ request: AuditRequest, limits: OutsideLimits, input: Int32,
     output: Int32, began: @Sendable (String) -> Void = { _ in }
   ) async throws -> AuditedMatch? {
-    let rules = try RulesFile.resolve(request.rules)
+    let rules = try self.rules(request.rules)
     var card: OrganismCard = try JSONFile.read(
       from: folder.appendingPathComponent("organism.json"))
     if let path = request.specification {

@@ -12,7 +12,7 @@ import Foundation
 ///                      crashes/<slot>.json     workers that died of it so far
 ///                      pace/<run>.json         how long each run took so far
 ///                      workers/<n>.log         their standard error
-///                      report/index.html
+///                      report/index.html, and ablation.html where one was played
 /// ```
 ///
 /// Organisms and matches themselves lie in the store, like any others. Whoever kills a tournament at
@@ -51,16 +51,19 @@ public struct TournamentFolder: Sendable {
     return try JSONFile.read(from: planFile)
   }
 
-  /// Writes the plan, unless it is there already.
+  /// Writes the plan, unless it is there already; one that grows takes the place of the smaller one.
   ///
   /// Throws `AssayError(.integrity)` where another plan has this id.
   func write(_ plan: TournamentPlan) throws {
     if FileManager.default.fileExists(atPath: planFile.path) {
-      guard try self.plan() == plan else {
+      let existing = try self.plan()
+      guard existing != plan else { return }
+      guard existing.grows(into: plan) else {
         throw AssayError(
           .integrity, "the plan in '\(planFile.path)' is not the one that the file gives now",
           hint: "it was changed, or made by another version: give the tournament another name")
       }
+      try JSONFile.write(plan, to: planFile)
       return
     }
     for name in ["plantings", "outcomes", "claims", "crashes", "pace", "workers"] {

@@ -13,20 +13,18 @@ extension TournamentPlan {
     var deciding = settings
     deciding.workers = nil
     for auditor in settings.auditors { _ = try arena.auditors.named(auditor, kind: "auditor") }
-    for rules in settings.rules { _ = try RulesFile.resolve(rules) }
+    for rules in settings.rules { _ = try arena.rules(rules) }
     _ = try arena.judges.named(settings.judge, kind: "judge")
-    var made: [Organism] = []
-    var drawing: [String: Drawing] = [:]
-    for base in settings.bases {
-      for entry in settings.organisms {
-        made += try Self.organisms(
-          of: entry, on: base, settings: settings, digest: digest, arena: arena,
-          drawing: &drawing[base + "/" + entry.attack])
-      }
-    }
+    let original = try settings.organismsOf.map { try TournamentFolder($0, in: arena.store).plan() }
     // Neither the order of planting nor that of playing may tell what an organism is.
     var random = SplitMix64(seed: settings.seed).fork("order/\(digest)")
-    let organisms = random.shuffled(made)
+    let organisms: [Organism]
+    if let original {
+      organisms = original.organisms
+    } else {
+      organisms = random.shuffled(try Self.organisms(settings, digest: digest, arena: arena))
+    }
+    let auditing = original?.digest ?? digest
     let matches = organisms.flatMap { organism in
       settings.seeds.flatMap { round in
         settings.rules.flatMap { rules in
@@ -35,7 +33,7 @@ extension TournamentPlan {
               slot: Self.slot("m", digest, "\(organism.slot)/\(auditor)/\(rules)/\(round)"),
               organism: organism.slot, auditor: auditor, rules: rules, round: round,
               // All auditors of one organism draw from the same seed, as paired comparison wants.
-              seed: Self.draw(settings.seed, "audit/\(digest)/\(organism.slot)/\(round)"))
+              seed: Self.draw(settings.seed, "audit/\(auditing)/\(organism.slot)/\(round)"))
           }
         }
       }
@@ -43,6 +41,22 @@ extension TournamentPlan {
     self.init(
       id: "\(settings.name)-\(digest.prefix(8))", digest: digest, settings: deciding,
       organisms: organisms, matches: random.shuffled(matches))
+  }
+
+  /// What the settings plant, in the order in which they name it.
+  private static func organisms(
+    _ settings: TournamentSettings, digest: String, arena: Arena
+  ) throws -> [Organism] {
+    var made: [Organism] = []
+    var drawing: [String: Drawing] = [:]
+    for base in settings.bases {
+      for entry in settings.organisms {
+        made += try organisms(
+          of: entry, on: base, settings: settings, digest: digest, arena: arena,
+          drawing: &drawing[base + "/" + entry.attack])
+      }
+    }
+    return made
   }
 
   /// What was drawn so far for one attack on one base, over all of its entries.

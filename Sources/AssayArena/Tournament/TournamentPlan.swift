@@ -58,6 +58,13 @@ public struct TournamentPlan: Codable, Hashable, Sendable {
     organisms.first { $0.slot == slot }
   }
 
+  /// Whether `other` is this plan with more rules to play under, which only a plan on another
+  /// tournament's organisms may get: no slot of it changes.
+  func grows(into other: TournamentPlan) -> Bool {
+    settings.organismsOf != nil && id == other.id && organisms == other.organisms
+      && Set(matches).isSubset(of: other.matches)
+  }
+
   /// What a reader of the report should know before it is played.
   public var warnings: [String] {
     let controls = organisms.count(where: \.isControl)

@@ -15,20 +15,28 @@ import Foundation
 /// the job that it was doing; that is tried once more and then recorded as failed.
 public struct TournamentRun: Sendable {
   private let arena: Arena
-  private let plan: TournamentPlan
-  private let folder: TournamentFolder
   private let executable: URL
-  private let workers: Int
+  /// What is played.
+  let plan: TournamentPlan
+  /// Where its records lie.
+  let folder: TournamentFolder
+  /// Worker processes at a time.
+  let workers: Int
   private let retriesFailures: Bool
+  private let isWanted: @Sendable (TournamentPlan.Match) -> Bool
 
   /// Prepares the tournament that `settings` describe; `executable` is the `assay` program.
+  ///
+  /// Matches that are not wanted stay open.
   public init(
     _ settings: TournamentSettings, arena: Arena, executable: URL, workers: Int? = nil,
-    retriesFailures: Bool = false
+    retriesFailures: Bool = false,
+    only isWanted: @escaping @Sendable (TournamentPlan.Match) -> Bool = { _ in true }
   ) throws {
     self.arena = arena
     self.executable = executable
     self.retriesFailures = retriesFailures
+    self.isWanted = isWanted
     plan = try TournamentPlan(settings, arena: arena)
     folder = try TournamentFolder(plan.id, in: arena.store)
     let cores = ProcessInfo.processInfo.activeProcessorCount
@@ -59,6 +67,7 @@ public struct TournamentRun: Sendable {
     try folder.write(plan)
     try folder.sweep()
     if retriesFailures { try folder.forgetFailures(plan) }
+    try adoptPlantings()
 
     let plantings = try plan.organisms.map(\.slot).filter { try folder.planting($0) == nil }
     var pace = TournamentPace(workers: workers)
@@ -67,7 +76,8 @@ public struct TournamentRun: Sendable {
     ) { [pace] in try folder.write(pace.planting($0), run: token) }
     try levelTimes()
     try failUnplanted()
-    let matches = try plan.matches.map(\.slot).filter { try folder.outcome($0) == nil }
+    let matches = try plan.matches.filter(isWanted).map(\.slot)
+      .filter { try folder.outcome($0) == nil }
     pace.playing = try await perform(
       matches.map(TournamentJob.play), label: "playing", unit: "matches", token: token
     ) { [pace] in try folder.write(pace.playing($0), run: token) }
@@ -153,6 +163,20 @@ public struct TournamentRun: Sendable {
   }
 
   // MARK: Records
+
+  /// Takes over how the plantings of the tournament ended whose organisms are played on.
+  private func adoptPlantings() throws {
+    guard let source = plan.settings.organismsOf else { return }
+    let original = try TournamentFolder(source, in: arena.store)
+    for organism in plan.organisms {
+      guard let record = try original.planting(organism.slot) else {
+        throw AssayError(
+          .notFound, "an organism of tournament '\(source)' was not planted yet",
+          hint: "play that one to its end first")
+      }
+      if try folder.planting(organism.slot) != record { try folder.write(record) }
+    }
+  }
 
   /// Matches on organisms that could not be made have failed before they begin.
   private func failUnplanted() throws {

@@ -53,6 +53,9 @@ public struct TournamentSettings: Codable, Hashable, Sendable {
   public var limitSeconds = 3600.0
   /// Attacks whose organisms the report also shows apart: no auditor was developed against them.
   public var holdOut: [String] = []
+  /// The tournament in the same store whose organisms, and seeds of auditing, this one takes over, so that
+  /// its matches pair with those there; nil plants organisms of its own.
+  public var organismsOf: String?
   /// Worker processes at a time, which change no result.
   ///
   /// Nil is as many as the cores allow at ``threads`` each.
@@ -64,9 +67,16 @@ public struct TournamentSettings: Codable, Hashable, Sendable {
   }
 
   /// The SHA-256 of everything that decides results.
+  ///
+  /// Where the organisms are another tournament's, the rules are left out: further ones add matches and
+  /// change none.
   public func digest() throws -> String {
     var deciding = self
     deciding.workers = nil
+    if organismsOf != nil { deciding.rules = [] }
     return Digest.sha256(try CanonicalJSON.data(deciding))
   }
+
+  /// The id of the tournament that these settings make.
+  func id() throws -> String { "\(name)-\(try digest().prefix(8))" }
 }

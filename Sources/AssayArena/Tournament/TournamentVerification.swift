@@ -1,4 +1,5 @@
 import AssayCore
+import AssayGame
 import AssayStore
 import Foundation
 
@@ -63,6 +64,11 @@ public struct TournamentVerification: Sendable {
     guard let planned = plan.organism(record.slot) else {
       throw damage("slot '\(record.slot)' is not in the plan")
     }
+    if let source = plan.settings.organismsOf {
+      guard try TournamentFolder(source, in: arena.store).planting(record.slot) == record else {
+        throw damage("slot '\(record.slot)' holds another organism than in tournament '\(source)'")
+      }
+    }
     let card = try arena.store.organism(id)
     let truth: GroundTruth = try JSONFile.read(from: arena.store.vault.file(id))
     guard try Vault.commitment(to: truth) == card.commitment else {
@@ -99,6 +105,10 @@ public struct TournamentVerification: Sendable {
       start["auditor"]?.string == planned.auditor,
       start["seed"]?.string == String(planned.seed)
     else { throw damage("match '\(match.id)' is not what slot '\(outcome.slot)' asks for") }
+    let denied = Set(start["rules"]?["deniedTools"]?.strings ?? [])
+    guard denied.isSuperset(of: RulesFile.deniedTools(in: planned.rules)) else {
+      throw damage("match '\(match.id)' was played with a tool that slot '\(outcome.slot)' denies")
+    }
     let report = try match.report()
     guard match.ledger.finalHash == result.finalHash, try match.score() == result.score,
       report.verdict == result.verdict, report.probabilityModified == result.probability

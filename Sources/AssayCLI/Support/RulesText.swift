@@ -40,6 +40,9 @@ enum RulesText {
     if let tools = rules.allowedTools {
       limits.append("tools: " + (tools.isEmpty ? "none" : tools.joined(separator: ", ")))
     }
+    if let tools = rules.deniedTools, !tools.isEmpty {
+      limits.append("not the tools " + tools.joined(separator: ", "))
+    }
     if let access = rules.access {
       limits.append(
         "allowed is " + (access.isEmpty ? "nothing" : access.map(\.words).joined(separator: ", ")))

@@ -71,6 +71,15 @@ struct TournamentData {
     tried = scored.subtracting(waiting)
   }
 
+  /// The same with the matches of some auditors alone.
+  func only(_ auditors: [String]) -> TournamentData {
+    var other = self
+    other.contestants = contestants.filter { auditors.contains($0.auditor) }
+    other.entries = entries.filter { auditors.contains($0.key.auditor) }
+    other.failed = failed.filter { auditors.contains($0.match.auditor) }
+    return other
+  }
+
   /// Slots of flawed organisms that every contestant is done with.
   let tried: Set<String>
 
