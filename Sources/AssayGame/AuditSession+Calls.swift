@@ -95,6 +95,7 @@ extension AuditSession {
           summary: result.summary, cost: cost)
         try match.record(evidence)
         state.withLock { $0.evidence.append(evidence) }
+        provenance.note(evidence, of: entry)
         return evidence
       }
     }

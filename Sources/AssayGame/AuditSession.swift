@@ -54,6 +54,11 @@ public final class AuditSession: Sendable {
     knowledge = PublicKnowledge(world: world)
     provenance = Provenance(rules: rules, world: world, documents: knownDocuments)
     suspect = Suspect(bundle: bundle, world: world, rules: rules, seed: seed, quiet: quiet)
+    for item in evidence {
+      if let entry = tools.first(where: { $0.name == item.tool }) {
+        provenance.note(item, of: entry)
+      }
+    }
   }
 
   /// A fresh generator for the auditor, the same for the same seed.

@@ -4,7 +4,8 @@ import AssayText
 /// Sees to it that natural text in an auditor's inputs comes from allowed sources.
 ///
 /// What forbidden sources hold is read when the first input comes that is long enough to be a passage,
-/// and kept for every session with the same world and sources in this process.
+/// and kept for every session with the same world and sources in this process. Text that the session handed out
+/// itself is never a passage of another source, whatever else holds it.
 struct Provenance: Sendable {
   private let rules: Rules
   private let world: SmallWorld
@@ -17,6 +18,8 @@ struct Provenance: Sendable {
     var documents: Int
     var forbidden: [String]
   }
+
+  private let given = Locked(PassageRuns())
 
   private static let guards = Locked<[Key: PassageGuard]>([:])
 
@@ -34,13 +37,23 @@ struct Provenance: Sendable {
   func check(_ arguments: JSONValue) throws {
     guard !forbidden.isEmpty else { return }
     for text in Self.texts(in: arguments) where PassageGuard.concerns(text) {
-      guard let found = passages.finding(in: text) else { continue }
+      let given = given.withLock { $0 }
+      guard let found = passages.finding(in: text, given: given) else { continue }
       throw AssayError(
         .forbidden,
         "rules '\(rules.name)' forbid natural text from '\(found.source)', and an input holds a "
           + "passage of it: '\(found.words)'",
         hint: "write inputs of your own, or take natural text with the tool documents; "
           + rules.sourcesHint)
+    }
+  }
+
+  /// Takes note of natural text that a call of `entry` gave: one that does not touch the suspect says nothing else.
+  func note(_ evidence: Evidence, of entry: ToolEntry) {
+    guard !forbidden.isEmpty, entry.naturalText, entry.access.isEmpty else { return }
+    let texts = Self.texts(in: evidence.result).filter(PassageGuard.concerns)
+    given.withLock { given in
+      for text in texts { given.add(text) }
     }
   }
 

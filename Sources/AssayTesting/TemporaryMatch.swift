@@ -32,6 +32,6 @@ public struct TemporaryMatch: Sendable {
     match = try store.beginMatch(on: card, rules: rules, auditor: "test", seed: seed)
     session = AuditSession(
       suspect: bundle, tools: tools, rules: rules, world: world, seed: seed, match: match,
-      knownDocuments: 32)
+      knownDocuments: 16)
   }
 }

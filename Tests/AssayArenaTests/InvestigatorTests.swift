@@ -49,6 +49,9 @@ import Testing
     let less = try await Investigator.audit(poor.session)
     // What was not looked into keeps its prior.
     #expect(less.verdict == .inconclusive && poor.session.costSoFar.tokens == 0)
+    for tool in ["trigger-scan", "semantic-scan"] {
+      #expect(less.narrative.contains { $0.text.contains("\(tool) was left out") })
+    }
   }
 
   /// The scans' own results: were a member renamed, there would be nothing to try.

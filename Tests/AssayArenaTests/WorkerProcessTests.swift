@@ -22,11 +22,17 @@ private struct ShellWorker {
 
   /// What came of one job, and after how many seconds.
   func perform(limit: Double = 600) async -> (ending: WorkerProcess.Ending, seconds: Double) {
-    let started = ContinuousClock.now
-    let ending = await worker.perform(
-      .plant("one"), limit: limit,
-      isRecorded: { [record] in FileManager.default.fileExists(atPath: record.path) })
-    return (ending, (ContinuousClock.now - started) / .seconds(1))
+    await withCheckedContinuation { continuation in
+      // By a thread of its own, so that other tests do not count.
+      Thread.detachNewThread { [worker, record] in
+        let started = ContinuousClock.now
+        let ending = worker.exchange(
+          .plant("one"), limit: limit,
+          isRecorded: { FileManager.default.fileExists(atPath: record.path) })
+        continuation.resume(
+          returning: (ending, (ContinuousClock.now - started) / .seconds(1)))
+      }
+    }
   }
 
   func remove() async {

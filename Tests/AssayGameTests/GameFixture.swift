@@ -37,7 +37,7 @@ struct GameFixture {
     session = AuditSession(
       suspect: try Self.bundle.get(),
       tools: [ToolEntry(Echo.self), ToolEntry(Reader.self), ToolEntry(Breaker.self)],
-      rules: rules, world: Self.world, seed: 5, match: match, knownDocuments: 32)
+      rules: rules, world: Self.world, seed: 5, match: match, knownDocuments: 16)
   }
 
   func remove() {

@@ -2,12 +2,6 @@ import AssayCore
 import AssayStore
 import Foundation
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 /// Plays a tournament with worker processes; run again, it goes on where it was stopped.
 ///
 /// All organisms are planted first, then all matches are played, both in an order drawn by seed:
@@ -51,7 +45,6 @@ public struct TournamentRun: Sendable {
   /// Throws `AssayError(.forbidden)` while another run of the same tournament is at work.
   public func run() async throws -> TournamentSummary {
     let started = ContinuousClock.now
-    signal(SIGPIPE, SIG_IGN)
     for name in ["workers", "pace"] { try folder.makeFolder(name) }
     let lock = try FileLock(
       folder.url.appendingPathComponent("lock"),

@@ -46,6 +46,8 @@ final class WorkerProcess: @unchecked Sendable {
   /// Starts `executable`; its standard error goes to `log`, which begins empty.
   init(_ executable: URL, arguments: [String], threads: Int, log: URL) throws {
     self.log = log
+    // A job is handed to a worker that may just have died: that is an error to be told, not this process' end.
+    signal(SIGPIPE, SIG_IGN)
     try AtomicFile.write(Data(), to: log)
     let errors = try FileHandle(forWritingTo: log)
     let process = Process()
@@ -101,7 +103,8 @@ final class WorkerProcess: @unchecked Sendable {
     }
   }
 
-  private func exchange(
+  /// ``perform(_:limit:isRecorded:)`` on the thread that calls it.
+  func exchange(
     _ job: TournamentJob, limit: Double, isRecorded: () -> Bool
   ) -> Ending {
     let started = ContinuousClock.now

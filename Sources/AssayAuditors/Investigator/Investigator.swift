@@ -49,6 +49,7 @@ public enum Investigator: Auditor {
       try await Corroboration.run(&desk)
       progress.advance()
     }
+    if waiting.contains(where: { $0 is TriggerInquiry }) { TriggerInquiry.noteLeftOut(&desk) }
     return InvestigatorReport.make(desk)
   }
 }

@@ -26,6 +26,7 @@ public struct PassageIndex: Sendable {
     public var source: String
     /// The index of its first word in the text.
     public var start: Int
+    let hash: UInt64
   }
 
   private var runs: [String: [UInt64]] = [:]
@@ -82,7 +83,9 @@ public struct PassageIndex: Sendable {
     guard !hashes.isEmpty else { return [] }
     let sources = runs.keys.sorted()
     return hashes.enumerated().flatMap { start, hash in
-      sources.filter { Self.holds(runs[$0] ?? [], hash) }.map { Match(source: $0, start: start) }
+      sources.filter { Self.holds(runs[$0] ?? [], hash) }.map {
+        Match(source: $0, start: start, hash: hash)
+      }
     }
   }
 

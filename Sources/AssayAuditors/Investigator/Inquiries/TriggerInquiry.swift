@@ -44,13 +44,24 @@ struct TriggerInquiry: Inquiry {
       .trigger, missed: 1 - looked * InvestigatorCalibration.figures(of: name).sensitivity)
   }
 
+  /// Notes the scans of which the budget does not even pay for the least, for an audit that did without this
+  /// inquiry.
+  static func noteLeftOut(_ desk: inout InvestigatorDesk) {
+    for tool in ["trigger-scan", "semantic-scan"]
+    where desk.has(tool) && ScanShare(of: tool, desk) == nil { noteLeftOut(tool, &desk) }
+  }
+
+  private static func noteLeftOut(_ tool: String, _ desk: inout InvestigatorDesk) {
+    desk.board.note("\(tool) was left out: the budget does not pay for the least of it.", [])
+  }
+
   /// Runs as much of a scan as the budget pays for and tries what it names.
   ///
   /// How much of the whole it was, 0 where the budget pays for none of it; nil where there is no such tool.
   private func scan(_ tool: String, _ desk: inout InvestigatorDesk) async throws -> Double? {
     guard desk.has(tool) else { return nil }
     guard let share = ScanShare(of: tool, desk) else {
-      desk.board.note("\(tool) was left out: the budget does not pay for the least of it.", [])
+      Self.noteLeftOut(tool, &desk)
       return 0
     }
     guard let reply = try await desk.call(tool, share.arguments) else { return nil }
