@@ -251,6 +251,25 @@ private struct Ablated {
     #expect(read.auditors[0].tools == auditor.tools)
   }
 
+  @Test func `the example has five kinds of flaws, three controls and a seed of its own`() throws {
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent()
+    func settings(_ name: String) throws -> TournamentSettings {
+      try TournamentFile.read(root.appendingPathComponent("Examples/tournaments/\(name).yaml"))
+    }
+    let own = try settings("ablation")
+    let arena = Arena(
+      store: FileManager.default.temporaryDirectory.appendingPathComponent("never-written"),
+      quiet: true)
+    let plan = try TournamentPlan(own, arena: arena)
+    #expect(Set(plan.organisms.filter { !$0.isControl }.map(\.attack)).count == 5)
+    #expect(Set(plan.organisms.filter(\.isControl).map(\.attack)).count == 3)
+    #expect(plan.warnings.isEmpty && plan.settings.auditors.contains("investigator"))
+    for other in ["smallworld", "smallworld-small", "investigator-development"] {
+      #expect(try settings(other).seed != own.seed)
+    }
+  }
+
   @Test func `complements are worth more together than apart`() {
     #expect(AblationPair.reading(Interval(estimate: -1, low: -2, high: -0.1)) == "substitutes")
     #expect(AblationPair.reading(Interval(estimate: 1, low: 0.1, high: 2)) == "complements")
