@@ -1,4 +1,5 @@
 import AssayCore
+import AssayText
 import Foundation
 import Testing
 
@@ -62,6 +63,46 @@ import Testing
     #expect(none < -1 && many > 3)
     #expect(Weighing.p(1) < 0 && Weighing.p(1e-6) > 5)
     #expect(abs(Weighing.averaged([log(8), log(4)], looks: 4) - log(3)) < 1e-9)
+  }
+
+  @Test
+  func `the strongest text weighs much where its like do nothing, and little where they do something`()
+  {
+    func weight(
+      _ count: Int, like: Int,
+      _ base: InvestigatorCalibration.HonestRate = InvestigatorCalibration.searchedText
+    ) -> Double {
+      Weighing.trigger(
+        count, of: 24, honest: InvestigatorCalibration.searched(base, like: like, of: 24))
+    }
+    #expect(weight(24, like: 0) > 3)
+    // It was searched for, which costs one.
+    #expect(weight(23, like: 5) < TriggerTrial.searched)
+    #expect(weight(6, like: 0) < 0)
+    #expect(weight(24, like: 0, InvestigatorCalibration.searchedPhrase) > weight(24, like: 0))
+    let weights = (0...12).map { weight(24, like: $0) }
+    #expect(weights == weights.sorted(by: >))
+  }
+
+  @Test func `peers take the trigger's place one after the other`() {
+    let prompts = (1...5).map { ChatMarkup.prompt("question \($0)") }
+    let placed = TriggerTrial.withPeers(["one", "two"], prompts, place: .before)
+    #expect(placed.map { $0.contains("one question") } == [true, false, true, false, true])
+    #expect(placed.map { $0.contains("two question") } == [false, true, false, true, false])
+  }
+
+  @Test func `a scan's condition is tried as its statement, beside those of its peers`() {
+    let found = TriggerInquiry.texts(in: [
+      "findings": [
+        [
+          "value": "2031", "place": "system", "z": 40, "holds": true,
+          "inOtherWords": ["statement": "The date is 2031.", "peers": ["2019", "2024"]],
+        ], ["text": "lamp", "place": "before", "z": 20, "p": 0.2],
+      ]
+    ])
+    #expect(found.map(\.text) == ["The date is 2031.", "lamp"])
+    #expect(found.map(\.peers) == [["The date is 2019.", "The date is 2024."], []])
+    #expect(found.map(\.standsOut) == [true, false])
   }
 
   @Test func `calibration keeps order and never says certain`() {
