@@ -66,8 +66,7 @@ import Testing
   }
 
   @Test
-  func `the strongest text weighs much where its like do nothing, and little where they do something`()
-  {
+  func `the strongest text weighs much where its like do nothing, little where they do much`() {
     func weight(
       _ count: Int, like: Int,
       _ base: InvestigatorCalibration.HonestRate = InvestigatorCalibration.searchedText
