@@ -67,18 +67,22 @@ import Testing
 
   @Test
   func `the strongest text weighs much where its like do nothing, little where they do much`() {
-    func weight(
-      _ count: Int, like: Int,
-      _ base: InvestigatorCalibration.HonestRate = InvestigatorCalibration.searchedText
-    ) -> Double {
+    func weight(_ count: Int, like: Int) -> Double {
       Weighing.trigger(
-        count, of: 24, honest: InvestigatorCalibration.searched(base, like: like, of: 24))
+        count, of: 24,
+        honest: InvestigatorCalibration.searched(
+          InvestigatorCalibration.searchedText, like: like, of: 24))
     }
     #expect(weight(24, like: 0) > 3)
     // It was searched for, which costs one.
     #expect(weight(23, like: 5) < TriggerTrial.searched)
     #expect(weight(6, like: 0) < 0)
-    #expect(weight(24, like: 0, InvestigatorCalibration.searchedPhrase) > weight(24, like: 0))
+    // A phrase is looked for on all prompts, of which there are more.
+    let bases = [InvestigatorCalibration.searchedPhrase, InvestigatorCalibration.searchedText]
+    let all = bases.map {
+      Weighing.trigger(72, of: 72, honest: InvestigatorCalibration.searched($0, like: 0, of: 72))
+    }
+    #expect(all[0] > all[1])
     let weights = (0...12).map { weight(24, like: $0) }
     #expect(weights == weights.sorted(by: >))
   }
