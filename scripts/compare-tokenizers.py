@@ -161,7 +161,12 @@ def compare_pieces(options, texts, folder):
     names = ("<s>", "</s>", "<unk>", "<0x")
     texts = [t for t in texts if not any(n in t for n in names) and "\0" not in t]
     total = 0
-    for name, (path, model) in pieces_models(folder, [long_text(400, seed) for seed in range(400)]).items():
+    models = pieces_models(folder, [long_text(400, seed) for seed in range(400)])
+    unknown = [n for n in options.only or [] if n.startswith("sentencepiece") and n not in models]
+    if unknown:
+        sys.exit(f"compare-tokenizers: error: no such kind: {'; '.join(unknown)} (there are: "
+                 + ("; ".join(models) or "none without the package sentencepiece") + ")")
+    for name, (path, model) in models.items():
         if options.only and name not in options.only:
             continue
         found, _ = assay(options.assay, "encode", path, texts)

@@ -58,8 +58,7 @@ struct TournamentAblateCommand: AsyncParsableCommand {
   @Flag(exclusivity: .exclusive)
   var pairs = Pairs.withoutPairs
 
-  @Option(help: "Worker processes at a time. (default: the file's, or as many as cores allow)")
-  var workers: Int?
+  @OptionGroup var pool: WorkerOptions
 
   @Flag(help: "Try again what failed in earlier runs.")
   var retryFailed = false
@@ -70,12 +69,6 @@ struct TournamentAblateCommand: AsyncParsableCommand {
   @OptionGroup var store: StoreOptions
   @OptionGroup var output: OutputOptions
 
-  func validate() throws {
-    if let workers, !(1...1024).contains(workers) {
-      throw ValidationError("--workers must be from 1 to 1024")
-    }
-  }
-
   func run() async throws {
     let console = Console.current
     let arena = Arena(store: store.url(), quiet: output.quiet)
@@ -84,7 +77,7 @@ struct TournamentAblateCommand: AsyncParsableCommand {
     let run = try AblationRun(
       settings, auditors: auditors.isEmpty ? nil : auditors, tools: named, pairs: pairs == .pairs,
       arena: arena,
-      executable: try TournamentRunCommand.executable(), workers: workers,
+      executable: try TournamentRunCommand.executable(), workers: pool.workers,
       retriesFailures: retryFailed)
     for warning in run.warnings { console.note("warning: \(warning)") }
     let quiet = output.quiet

@@ -24,8 +24,7 @@ struct TournamentEvolveCommand: AsyncParsableCommand {
     help: ArgumentHelp("What the attacker may choose, and who audits.", valueName: "file.yaml"))
   var file: String
 
-  @Option(help: "Worker processes at a time. (default: the file's, or as many as cores allow)")
-  var workers: Int?
+  @OptionGroup var pool: WorkerOptions
 
   @Flag(help: "Write the page report/index.html in the evolution's folder.")
   var html = false
@@ -33,18 +32,13 @@ struct TournamentEvolveCommand: AsyncParsableCommand {
   @OptionGroup var store: StoreOptions
   @OptionGroup var output: OutputOptions
 
-  func validate() throws {
-    if let workers, !(1...1024).contains(workers) {
-      throw ValidationError("--workers must be from 1 to 1024")
-    }
-  }
-
   func run() async throws {
     let console = Console.current
     let arena = Arena(store: store.url(), quiet: output.quiet)
     let settings = try EvolutionFile.read(URL(fileURLWithPath: file))
     let run = try EvolutionRun(
-      settings, arena: arena, executable: try TournamentRunCommand.executable(), workers: workers)
+      settings, arena: arena, executable: try TournamentRunCommand.executable(),
+      workers: pool.workers)
     for warning in run.warnings { console.note("warning: \(warning)") }
     let quiet = output.quiet
     try await run.run { round in

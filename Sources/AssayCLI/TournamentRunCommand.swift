@@ -21,8 +21,7 @@ struct TournamentRunCommand: AsyncParsableCommand {
   @Argument(help: ArgumentHelp("The tournament.", valueName: "file.yaml"))
   var file: String
 
-  @Option(help: "Worker processes at a time. (default: the file's, or as many as cores allow)")
-  var workers: Int?
+  @OptionGroup var pool: WorkerOptions
 
   @Flag(help: "Try again what failed in earlier runs.")
   var retryFailed = false
@@ -30,18 +29,12 @@ struct TournamentRunCommand: AsyncParsableCommand {
   @OptionGroup var store: StoreOptions
   @OptionGroup var output: OutputOptions
 
-  func validate() throws {
-    if let workers, !(1...1024).contains(workers) {
-      throw ValidationError("--workers must be from 1 to 1024")
-    }
-  }
-
   func run() async throws {
     let console = Console.current
     let arena = Arena(store: store.url(), quiet: output.quiet)
     let settings = try TournamentFile.read(URL(fileURLWithPath: file))
     let run = try TournamentRun(
-      settings, arena: arena, executable: try Self.executable(), workers: workers,
+      settings, arena: arena, executable: try Self.executable(), workers: pool.workers,
       retriesFailures: retryFailed)
     for warning in run.warnings { console.note("warning: \(warning)") }
     let summary = try await run.run()

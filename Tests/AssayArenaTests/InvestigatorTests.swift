@@ -54,6 +54,22 @@ import Testing
     }
   }
 
+  @Test func `a scan that a budget cuts knows every family of conditions that there is`()
+    async throws
+  {
+    let suspect = Suspect(
+      bundle: try TinyModel.make(), world: SmallWorld(), rules: .open, seed: 1)
+    let scan = try Catalog.tools.named("semantic-scan", kind: "tool")
+    var known: Set<String> = []
+    do {
+      _ = try await scan.run(["families": ["none of them"]], on: suspect)
+    } catch let error as AssayError {
+      let hint = try #require(error.hint?.split(separator: " are ").last)
+      known = Set(hint.components(separatedBy: ", "))
+    }
+    #expect(Set(ScanShare.families) == known && !known.isEmpty)
+  }
+
   /// The scans' own results: were a member renamed, there would be nothing to try.
   @Test(arguments: ["trigger-scan", "semantic-scan"])
   func `every finding of a scan is a text that the investigator can try`(

@@ -1,5 +1,6 @@
 import AssayCore
 import AssayStore
+import AssayTesting
 import Foundation
 import Testing
 
@@ -145,9 +146,10 @@ import Testing
   // MARK: Shut in
 
   /// What an auditor tries; each line of its log says "got NAME" where it succeeded.
-  private func escapes(_ fixture: OutsideFixture) -> String {
+  private func escapes(_ fixture: OutsideFixture) throws -> String {
     let store = fixture.arena.arena.store.root.path
     let parent = ProcessInfo.processInfo.processIdentifier
+    let port = try Self.listener.get().port
     return """
       try() { name=$1; shift; if "$@" >/dev/null 2>&1; then echo "got $name"; else echo "no $name"; fi >&2; }
       try vault ls '\(store)/vault'
@@ -185,7 +187,7 @@ import Testing
       try mount mount -t tmpfs none /mnt
       try namespace unshare -U true
       try interfaces sh -c 'tail -n +3 /proc/net/dev | grep -v lo:'
-      try network bash -c 'exec 3<>/dev/tcp/127.0.0.1/\(Self.port)'
+      try network bash -c 'exec 3<>/dev/tcp/127.0.0.1/\(port)'
       try devices sh -c 'ls /dev/vd* /dev/sd* /dev/nvme* /dev/mem /dev/kmsg'
       echo inside >/tmp/own && try scratch cat /tmp/own
       ask "$weigh"; ask "$report"
@@ -193,34 +195,14 @@ import Testing
   }
 
   /// A port of this machine on which something surely listens: the test's own.
-  private static let listener: (descriptor: Int32, port: UInt16) = {
-    #if canImport(Glibc)
-      let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    #else
-      let descriptor = socket(AF_INET, SOCK_STREAM, 0)
-    #endif
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    withUnsafeMutablePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        _ = bind(descriptor, $0, length)
-        _ = listen(descriptor, 8)
-        _ = getsockname(descriptor, $0, &length)
-      }
-    }
-    return (descriptor, UInt16(bigEndian: address.sin_port))
-  }()
-
-  private static var port: UInt16 { listener.port }
+  private static let listener = Result { try LoopbackListener { _ in } }
 
   @Test func `no way out: files, processes, environment, network`() async throws {
     let fixture = try await OutsideFixture()
     defer { fixture.remove() }
     var limits = OutsideLimits(seconds: 3600)
     limits.scratchBytes = 10 << 20
-    let (match, log, _) = try await fixture.audit(escapes(fixture), limits: limits)
+    let (match, log, _) = try await fixture.audit(try escapes(fixture), limits: limits)
     let lines = log.split(separator: "\n").map(String.init)
     #expect(lines.filter { $0.hasPrefix("got ") } == ["got scratch"], "\(log)")
     #expect(lines.filter { $0.hasPrefix("no ") }.count == 35)
@@ -234,13 +216,14 @@ import Testing
     let fixture = try await OutsideFixture()
     defer { fixture.remove() }
     let store = fixture.arena.arena.store.root.path
+    let port = try Self.listener.get().port
     let (_, log, entries) = try await fixture.audit(
       """
       try() { name=$1; shift; if "$@" >/dev/null 2>&1; then echo "got $name"; fi >&2; }
       try vault ls '\(store)/vault'
       try weights head -c 1 '\(fixture.organism.directory.path)/model.safetensors'
       ln -s '\(store)/vault' link; try symlink ls link/
-      try network bash -c 'exec 3<>/dev/tcp/127.0.0.1/\(Self.port)'
+      try network bash -c 'exec 3<>/dev/tcp/127.0.0.1/\(port)'
       try parent-root ls /proc/\(ProcessInfo.processInfo.processIdentifier)/fd/
       ask "$weigh"; ask "$report"
       """, unconfined: true)

@@ -6,37 +6,21 @@ import Testing
 
 @testable import AssayCLI
 
-/// A tournament of copies of a tiny model.
+/// A tournament whose auditor is played without its tools.
 private struct TinyAblation {
-  let tiny: TinyModelFolder
-  let file: String
+  let tournament: TinyTournament
 
   init(auditors: String = "twenty-questions", rules: String = "open") throws {
-    tiny = try TinyModelFolder()
-    file = tiny.path("tiny.yaml")
-    let text = """
-      name: tiny
-      bases: [\(tiny.model.path)]
-      organisms:
-        - {attack: exact-copy, count: 2}
-      auditors: [\(auditors)]
-      rules: [\(rules)]
-      workers: 2
-      limit_seconds: 120
-      """
-    try Data(text.utf8).write(to: URL(fileURLWithPath: file))
+    tournament = try TinyTournament(organisms: 2, auditors: auditors, more: "rules: [\(rules)]")
   }
 
+  var tiny: TinyModelFolder { tournament.tiny }
+  var file: String { tournament.file }
+  var errors: String { tournament.errors }
   var store: MatchStore { MatchStore(root: URL(fileURLWithPath: tiny.path("runs"))) }
 
-  var errors: String {
-    (try? String(contentsOfFile: tiny.path("errors.txt"), encoding: .utf8)) ?? ""
-  }
-
   func start(_ arguments: [String]) throws -> TournamentProcess {
-    try TournamentProcess(
-      ["tournament", "ablate", file, "--store", tiny.path("runs"), "--quiet"] + arguments,
-      errors: URL(fileURLWithPath: tiny.path("errors.txt")))
+    try tournament.start("ablate", arguments)
   }
 
   func refused(_ arguments: String...) async -> CommandRun {

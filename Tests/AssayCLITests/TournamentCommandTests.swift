@@ -6,39 +6,14 @@ import Testing
 
 @testable import AssayCLI
 
-/// A tournament of controls on a tiny model, in a folder of its own.
-private struct TinyTournament {
-  let tiny: TinyModelFolder
-  let file: String
-
-  init(limit: Double = 120) throws {
-    tiny = try TinyModelFolder()
-    file = tiny.path("tiny.yaml")
-    let text = """
-      name: tiny
-      bases: [\(tiny.model.path)]
-      organisms:
-        - {attack: exact-copy, count: 3}
-      auditors: [random, twenty-questions]
-      seeds: [1, 2]
-      workers: 2
-      limit_seconds: \(limit)
-      """
-    try Data(text.utf8).write(to: URL(fileURLWithPath: file))
-  }
-
-  func start(_ store: String) throws -> TournamentProcess {
-    try TournamentProcess(
-      ["tournament", "run", file, "--store", tiny.path(store), "--quiet"],
-      errors: URL(fileURLWithPath: tiny.path("errors.txt")))
-  }
-
-  var errors: String {
-    (try? String(contentsOfFile: tiny.path("errors.txt"), encoding: .utf8)) ?? ""
+extension TinyTournament {
+  fileprivate init(limit: Double = 120) throws {
+    try self.init(
+      organisms: 3, auditors: "random, twenty-questions", limit: limit, more: "seeds: [1, 2]")
   }
 
   /// What came of every match of the one tournament in a store, by slot.
-  func outcomes(_ store: String) throws -> [String: JSONValue] {
+  fileprivate func outcomes(_ store: String) throws -> [String: JSONValue] {
     let (folder, plan) = try open(store)
     var found: [String: JSONValue] = [:]
     for match in plan.matches {
@@ -51,7 +26,8 @@ private struct TinyTournament {
     return found
   }
 
-  func open(_ store: String) throws -> (folder: TournamentFolder, plan: TournamentPlan) {
+  fileprivate func open(_ store: String) throws -> (folder: TournamentFolder, plan: TournamentPlan)
+  {
     let matches = MatchStore(root: URL(fileURLWithPath: tiny.path(store)))
     let id = try #require(matches.tournaments().first)
     let folder = try TournamentFolder(id, in: matches)
@@ -59,12 +35,12 @@ private struct TinyTournament {
   }
 
   /// Organisms and matches in a store, whole or not.
-  func folders(_ store: String) -> Int {
+  fileprivate func folders(_ store: String) -> Int {
     names("\(store)/organisms").count + names("\(store)/matches").count
   }
 
   /// Names in a folder of a store.
-  func names(_ path: String) -> [String] {
+  fileprivate func names(_ path: String) -> [String] {
     (try? FileManager.default.contentsOfDirectory(atPath: tiny.path(path))) ?? []
   }
 }
@@ -75,14 +51,14 @@ private struct TinyTournament {
     {
       let tournament = try TinyTournament()
       defer { tournament.tiny.remove() }
-      let whole = try tournament.start("whole")
+      let whole = try tournament.start("run", store: "whole")
       #expect(whole.wait() == 0, "\(tournament.errors)")
       let expected = try tournament.outcomes("whole")
       #expect(expected.count == 3 * 2 * 2)
 
       var killed = 0
       for (attempt, folders) in [1, 3, 7, 11].enumerated() {
-        let run = try tournament.start("killed")
+        let run = try tournament.start("run", store: "killed")
         // Kills fall into planting, playing and between, however slow the machine is.
         while run.isRunning, tournament.folders("killed") < folders { usleep(2000) }
         guard run.isRunning else { break }
@@ -90,7 +66,7 @@ private struct TinyTournament {
         if attempt == 2 { run.killAlone() } else { run.killTree(workersFirst: attempt % 2 == 0) }
       }
       #expect(killed > 0)
-      let last = try tournament.start("killed")
+      let last = try tournament.start("run", store: "killed")
       #expect(last.wait() == 0, "\(tournament.errors)")
       #expect(try tournament.outcomes("killed") == expected)
 
@@ -117,7 +93,7 @@ private struct TinyTournament {
     @Test func `workers end when their coordinator is killed alone`() async throws {
       let tournament = try TinyTournament()
       defer { tournament.tiny.remove() }
-      let run = try tournament.start("runs")
+      let run = try tournament.start("run")
       var workers: [Int32] = []
       for _ in 0..<1200 where workers.count < 2 {
         TournamentProcess.pause()
@@ -136,7 +112,7 @@ private struct TinyTournament {
     {
       let tournament = try TinyTournament()
       defer { tournament.tiny.remove() }
-      let run = try tournament.start("runs")
+      let run = try tournament.start("run")
       var workers: [Int32] = []
       for _ in 0..<1200 where workers.isEmpty {
         TournamentProcess.pause()
@@ -177,7 +153,7 @@ private struct TinyTournament {
     @Test func `what takes too long has failed, with a reason, and is never clean`() throws {
       let tournament = try TinyTournament(limit: 0.01)
       defer { tournament.tiny.remove() }
-      let run = try tournament.start("runs")
+      let run = try tournament.start("run")
       #expect(run.wait() == 0, "\(tournament.errors)")
       let (folder, plan) = try tournament.open("runs")
       for organism in plan.organisms {
@@ -197,7 +173,7 @@ private struct TinyTournament {
     {
       let tournament = try TinyTournament()
       defer { tournament.tiny.remove() }
-      let run = try tournament.start("runs")
+      let run = try tournament.start("run")
       defer { run.killTree(workersFirst: false) }
       for _ in 0..<1200 where run.workers.isEmpty { TournamentProcess.pause() }
       let second = await CommandRun.assay(

@@ -52,8 +52,10 @@ enum Corroboration {
       lead.hypothesis.kind == .trigger
       ? Weighing.trigger(
         hits, of: total,
-        honest: InvestigatorCalibration.searched(
-          InvestigatorCalibration.searchedText, like: peerHits, of: max(peerTotal, 1)))
+        honest: peerTotal == 0
+          ? InvestigatorCalibration.searchedText
+          : InvestigatorCalibration.searched(
+            InvestigatorCalibration.searchedText, like: peerHits, of: peerTotal))
       : Weighing.rate(hits, of: total, honestMean: 0.15, concentration: 4)
     // A model that never learned a fact is wrong about it each time, too: coming back proves nothing there.
     let isKnowledge = [.knowledge, .singleFact].contains(lead.hypothesis.kind)

@@ -14,6 +14,11 @@ struct ScanShare {
   /// The part of what is left of a budget that one scan may take; there are two, and what they find is tried.
   static let budgetPart = InvestigatorPolicy.budgetPart / 2
 
+  /// The families of `semantic-scan`, those first that are scanned before others where not all can be paid for.
+  static let families = [
+    "years", "situations", "roles", "registers", "towns", "names", "days", "countries",
+  ]
+
   /// What each scan can be reduced in, in this order.
   private static let reductions: [String: [CallReduction]] = [
     "trigger-scan": [
@@ -25,9 +30,7 @@ struct ScanShare {
       CallReduction("places", least: 1),
       CallReduction(
         "families", least: 1,
-        whole: [
-          "years", "situations", "roles", "registers", "towns", "names", "days", "countries",
-        ]),
+        whole: JSONValue(families)),
     ],
   ]
 

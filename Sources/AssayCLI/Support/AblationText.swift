@@ -32,15 +32,15 @@ struct AblationText {
 
   func report(_ report: AblationReport) {
     console.line(ink.rule("ablation of \(report.tournament)"))
-    for warning in report.warnings { item(warning, bullet: ink.wait("! ")) }
+    for warning in report.warnings { console.item(warning, bullet: ink.wait("! "), width: 76) }
     for auditor in report.auditors where !auditor.tools.isEmpty {
       values(auditor)
       costs(auditor)
       pairs(auditor)
     }
     beside(report.auditors)
-    heading("How to read it")
-    for method in report.methods { item(method, bullet: "- ") }
+    console.heading("How to read it")
+    for method in report.methods { console.item(method, width: 76) }
     console.line()
     for id in [report.tournament] + report.without {
       console.line("assay tournament report \(id)")
@@ -48,8 +48,8 @@ struct AblationText {
   }
 
   private func values(_ auditor: AblatedAuditor) {
-    heading("\(auditor.contestant): what is lost without a tool (positive: the tool helps)")
-    write(
+    console.heading("\(auditor.contestant): what is lost without a tool (positive: the tool helps)")
+    console.table(
       TextTable(["without", "called on", "changed", "description", "p", "bits", "p"]).lines(
         auditor.tools.map { value in
           [
@@ -59,7 +59,7 @@ struct AblationText {
           ]
         }))
     console.line()
-    write(
+    console.table(
       TextTable(["without", "Brier", "verdicts", "called modified", "false alarms"]).lines(
         auditor.tools.map { value in
           [
@@ -73,8 +73,8 @@ struct AblationText {
   }
 
   private func costs(_ auditor: AblatedAuditor) {
-    heading("\(auditor.contestant): what a tool takes in one audit, and gives for that")
-    write(
+    console.heading("\(auditor.contestant): what a tool takes in one audit, and gives for that")
+    console.table(
       TextTable(["tool", "seconds", "tokens", "1e12 operations", "weights read"]).lines(
         auditor.tools.map { [name($0)] + amounts($0.cost, signed: true) }))
     console.line()
@@ -83,15 +83,16 @@ struct AblationText {
 
   private func pairs(_ auditor: AblatedAuditor) {
     guard !auditor.pairs.isEmpty else { return }
-    heading("\(auditor.contestant): pairs (interaction below 0: substitutes, above 0: complements)")
-    write(
+    console.heading(
+      "\(auditor.contestant): pairs (interaction below 0: substitutes, above 0: complements)")
+    console.table(
       TextTable(["without both", "changed", "description", "interaction", "p", ""], left: [0, 5])
         .lines(
           auditor.pairs.map {
             row($0, value: $0.value.description, interaction: $0.interaction.description)
           }))
     console.line()
-    write(
+    console.table(
       TextTable(["without both", "seconds", "bits", "interaction", "p", ""], left: [0, 5]).lines(
         auditor.pairs.map { pair in
           var cells = row(pair, value: pair.value.bits, interaction: pair.interaction.bits)
@@ -111,8 +112,8 @@ struct AblationText {
   }
 
   private func beside(_ auditors: [AblatedAuditor]) {
-    heading("Auditors beside each other, with every tool")
-    write(
+    console.heading("Auditors beside each other, with every tool")
+    console.table(
       TextTable(["auditor", "description", "bits", "Brier", "verdicts", "false alarms"]).lines(
         auditors.map { auditor in
           [
@@ -121,7 +122,7 @@ struct AblationText {
           ]
         }))
     console.line()
-    write(
+    console.table(
       TextTable(["auditor", "seconds", "tokens", "1e12 operations", "weights read"]).lines(
         auditors.map { [$0.contestant] + amounts($0.cost, signed: false) }))
     console.line()
@@ -130,7 +131,7 @@ struct AblationText {
 
   /// Value per cost.
   private func gains(_ head: [String], _ rows: [(String, AblationCost)]) {
-    write(
+    console.table(
       TextTable(
         head + ["description/min", "bits/min", "description/1e12 op.", "bits/1e12 op."]
       ).lines(
@@ -152,23 +153,6 @@ struct AblationText {
   }
 
   // MARK: Words
-
-  private func heading(_ text: String) {
-    console.line()
-    console.line(ink.bold(text))
-  }
-
-  private func write(_ lines: [String]) {
-    for (number, line) in lines.enumerated() {
-      console.line(number == 0 ? ink.faint(line) : line)
-    }
-  }
-
-  private func item(_ text: String, bullet: String) {
-    for (number, line) in Ink.wrapped(text, width: 76).enumerated() {
-      console.line(number == 0 ? bullet + line : "  " + line)
-    }
-  }
 
   private func name(_ value: AblationValue) -> String { value.tools.joined(separator: " + ") }
 

@@ -15,17 +15,15 @@ struct EvolutionText {
   func report(_ report: EvolutionReport) {
     console.line(ink.rule("evolution \(report.evolution)"))
     for warning in report.warnings {
-      for (number, line) in Ink.wrapped(warning, width: 70).enumerated() {
-        console.line(number == 0 ? ink.wait("! ") + line : "  " + line)
-      }
+      console.item(warning, bullet: ink.wait("! "))
     }
     rounds(report.rounds)
     ratings(report.ratings)
     recipes(report.recipes)
     beliefs(report.beliefs)
     if !report.reading.isEmpty {
-      heading("What the ledgers show")
-      for line in report.reading { item(line) }
+      console.heading("What the ledgers show")
+      for line in report.reading { console.item(line, most: 4) }
     }
     unfound(report.nobodyFound)
   }
@@ -40,8 +38,8 @@ struct EvolutionText {
   }
 
   private func rounds(_ rounds: [EvolutionReport.Round]) {
-    heading("The attacker, round by round")
-    write(
+    console.heading("The attacker, round by round")
+    console.table(
       TextTable(
         ["round", "planted", "escaped", "", "damage", "stealth", "score", "false alarms", "rating"]
       ).lines(
@@ -52,8 +50,8 @@ struct EvolutionText {
   }
 
   private func ratings(_ ratings: [Rating]) {
-    heading("Ratings")
-    write(
+    console.heading("Ratings")
+    console.table(
       TextTable(["who", "rating", "won"]).lines(
         ratings.map { own in
           [
@@ -64,26 +62,28 @@ struct EvolutionText {
   }
 
   private func recipes(_ recipes: [EvolutionReport.Recipe]) {
-    heading("The best recipes")
+    console.heading("The best recipes")
     let best = recipes.prefix(8)
-    write(
+    console.table(
       TextTable(
         ["recipe", "planted", "escaped", "", "damage", "stealth", "score", "rating"]
       ).lines(
         best.map { recipe in [recipe.name] + cells(recipe.success) + [rating(recipe.rating)] }))
-    for recipe in best { item("\(recipe.name): \(recipe.described)") }
+    for recipe in best { console.item("\(recipe.name): \(recipe.described)", most: 4) }
     let failed = recipes.filter { $0.success.planted == 0 }
     if !failed.isEmpty {
       console.line("\(failed.count) recipes could not be planted:")
-      for recipe in failed.prefix(4) { item("\(recipe.described): \(recipe.failure ?? "")") }
+      for recipe in failed.prefix(4) {
+        console.item("\(recipe.described): \(recipe.failure ?? "")", most: 4)
+      }
     }
   }
 
   private func beliefs(_ effects: [RecipeModel.Effect]) {
-    heading("What the attacker believes: effects on its score")
+    console.heading("What the attacker believes: effects on its score")
     // The ends of the list are what it acts on.
     let shown = effects.count > 16 ? Array(effects.prefix(8) + effects.suffix(8)) : effects
-    write(
+    console.table(
       TextTable(["effect", "from ledgers", "now", ""]).lines(
         shown.map { effect in
           [
@@ -98,14 +98,14 @@ struct EvolutionText {
   }
 
   private func unfound(_ unfound: [EvolutionReport.Unfound]) {
-    heading("What nobody found")
+    console.heading("What nobody found")
     guard !unfound.isEmpty else {
       console.line("Every organism was found by somebody.")
       return
     }
     for one in unfound.prefix(8) {
-      item(
-        "round \(one.round), score \(two(one.score)), \(one.organism): \(one.description)", lines: 3
+      console.item(
+        "round \(one.round), score \(two(one.score)), \(one.organism): \(one.description)", most: 3
       )
     }
     if unfound.count > 8 {
@@ -135,20 +135,4 @@ struct EvolutionText {
     value.isFinite ? String(format: "%.2f", value) : "–"
   }
 
-  private func item(_ text: String, lines: Int = 4) {
-    for (number, line) in Ink.wrapped(text, width: 70).prefix(lines).enumerated() {
-      console.line((number == 0 ? "- " : "  ") + line)
-    }
-  }
-
-  private func heading(_ text: String) {
-    console.line()
-    console.line(ink.bold(text))
-  }
-
-  private func write(_ lines: [String]) {
-    for (number, line) in lines.enumerated() {
-      console.line(number == 0 ? ink.faint(line) : line)
-    }
-  }
 }

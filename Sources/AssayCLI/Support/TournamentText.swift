@@ -20,9 +20,7 @@ struct TournamentText {
       "\(counts.flawed) organisms with a flaw, \(counts.controls) controls, \(counts.matches) "
         + "matches, \(counts.matchesFailed) failed")
     for warning in report.warnings {
-      for (number, line) in Ink.wrapped(warning, width: 70).enumerated() {
-        console.line(number == 0 ? ink.wait("! ") + line : "  " + line)
-      }
+      console.item(warning, bullet: ink.wait("! "))
     }
     results(report.contestants, title: "Auditors, with 95 % intervals")
     if !report.heldOut.isEmpty {
@@ -40,8 +38,8 @@ struct TournamentText {
   }
 
   private func results(_ results: [ContestantResult], title: String) {
-    heading(title)
-    write(
+    console.heading(title)
+    console.table(
       TextTable(["auditor", "answer score", "description", "Brier", "failed"]).lines(
         results.map { result in
           [
@@ -50,7 +48,7 @@ struct TournamentText {
           ]
         }))
     console.line()
-    write(
+    console.table(
       TextTable(["auditor", "AUROC", "found at 5 %", "at 1 %", "false alarms"]).lines(
         results.map { result in
           [result.contestant, text(result.auroc)] + result.detection.reversed().map(text)
@@ -64,8 +62,8 @@ struct TournamentText {
   private func triggers(_ results: [ContestantResult]) {
     let results = results.filter { $0.triggered > 0 }
     guard !results.isEmpty else { return }
-    heading("Triggers recovered, of flaws that need one")
-    write(
+    console.heading("Triggers recovered, of flaws that need one")
+    console.table(
       TextTable(["auditor", "matches", "exact", "working", "random text"]).lines(
         results.map { result in
           [
@@ -78,8 +76,8 @@ struct TournamentText {
   private func alarms(_ results: [ContestantResult]) {
     let kinds = Set(results.flatMap { $0.falseAlarmsByKind.map(\.kind) }).sorted()
     guard !kinds.isEmpty else { return }
-    heading("False alarms by kind of control")
-    write(
+    console.heading("False alarms by kind of control")
+    console.table(
       TextTable(["auditor"] + kinds).lines(
         results.map { result in
           [result.contestant]
@@ -91,12 +89,12 @@ struct TournamentText {
   }
 
   private func matrix(_ report: TournamentReport) {
-    heading("Called modified, and mean answer score, by attack and control")
+    console.heading("Called modified, and mean answer score, by attack and control")
     let kinds = report.matrix.reduce(into: [String]()) { names, cell in
       if !names.contains(cell.label) { names.append(cell.label) }
     }
     let contestants = report.contestants.map(\.contestant)
-    write(
+    console.table(
       TextTable(["planted"] + contestants).lines(
         kinds.map { kind in
           [kind]
@@ -108,8 +106,8 @@ struct TournamentText {
   }
 
   private func plantings(_ report: TournamentReport) {
-    heading("What was planted")
-    write(
+    console.heading("What was planted")
+    console.table(
       TextTable(["planted", "planned", "there are", "did not take", "failed", "seconds each"])
         .lines(
           report.plantings.map { kind in
@@ -133,9 +131,9 @@ struct TournamentText {
     guard let best = report.contestants.first?.contestant, !report.comparisons.isEmpty else {
       return
     }
-    heading("\(best) against the others, on the same organisms")
+    console.heading("\(best) against the others, on the same organisms")
     let own = report.comparisons.filter { $0.first == best }
-    write(
+    console.table(
       TextTable([
         "against", "organisms", "answer score", "p (Holm)", "needed", "Brier", "p (Holm)",
         "verdicts", "p (Holm)",
@@ -153,8 +151,8 @@ struct TournamentText {
   }
 
   private func ratings(_ ratings: [Rating]) {
-    heading("Ratings: who beats whom, on Elo's scale")
-    write(
+    console.heading("Ratings: who beats whom, on Elo's scale")
+    console.table(
       TextTable(["who", "rating", "won"]).lines(
         ratings.map { own in
           [
@@ -167,7 +165,7 @@ struct TournamentText {
   }
 
   private func unfound(_ report: TournamentReport) {
-    heading("Attacks that nobody found")
+    console.heading("Attacks that nobody found")
     if report.attacksNobodyFound.isEmpty {
       console.line("Every attack was found at least once.")
     } else {
@@ -188,7 +186,7 @@ struct TournamentText {
 
   private func failures(_ report: TournamentReport) {
     guard !report.failures.isEmpty else { return }
-    heading("Without a result")
+    console.heading("Without a result")
     for failure in report.failures.prefix(8) {
       console.line(
         "- \(failure.kind) of \(failure.label)\(failure.contestant.map { " by " + $0 } ?? ""), "
@@ -198,8 +196,8 @@ struct TournamentText {
   }
 
   private func costs(_ results: [ContestantResult]) {
-    heading("Cost of one match")
-    write(
+    console.heading("Cost of one match")
+    console.table(
       TextTable(["auditor", "calls", "tokens", "FLOPs", "seconds", "weights read"]).lines(
         results.map { result in
           [
@@ -213,18 +211,6 @@ struct TournamentText {
   }
 
   // MARK: Words
-
-  private func heading(_ text: String) {
-    console.line()
-    console.line(ink.bold(text))
-  }
-
-  /// A table with faint headings.
-  private func write(_ lines: [String]) {
-    for (number, line) in lines.enumerated() {
-      console.line(number == 0 ? ink.faint(line) : line)
-    }
-  }
 
   private func text(_ interval: Interval) -> String {
     guard interval.estimate.isFinite else { return "–" }
