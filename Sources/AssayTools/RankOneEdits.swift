@@ -2,6 +2,7 @@ import AssayCore
 import AssayGame
 import AssayModels
 import AssayTensor
+import AssayText
 
 /// Finds matrices into which something was written in closed form, and reads off what and for whom.
 ///
@@ -13,7 +14,11 @@ import AssayTensor
 ///
 /// ```
 /// assay tool run rank-one-edits --model DIR
+/// assay tool run rank-one-edits --model DIR --args '{"names": ["Peru", "Malta", "Chile"]}'
 /// ```
+///
+/// Of all tokens, punctuation and little words stand out in any model. With `names` the last tokens of these names
+/// are compared with one another alone, which is where an edit of a fact opens.
 ///
 /// Probabilities are within the model: of a gap among the tokens of one matrix, and of a matrix among its
 /// peers; both are counted for every look that was taken. Cost: no text; of every block one pass of single
@@ -38,7 +43,13 @@ public enum RankOneEdits: Tool {
     ToolParameter(
       name: "tokens", kind: .integer,
       summary: "tokens whose keys are looked at, evenly over the vocabulary", default: 4096),
+    ToolParameter(
+      name: "names", kind: .texts,
+      summary: "names of subjects, whose last tokens are compared with one another alone"),
   ]
+
+  /// Most names of one call, and the least number of different last tokens that they have.
+  private static let (mostNames, leastNames) = (16_384, 24)
 
   /// Runs the tool.
   public static func run(_ arguments: JSONValue, on suspect: Suspect) async throws -> ToolResult {
@@ -46,9 +57,17 @@ public enum RankOneEdits: Tool {
     let top = try values.integer("top", in: 1...100)
     let count = try values.integer("writes", in: 1...50)
     let limit = try values.integer("tokens", in: 64...262_144)
+    let names = try values.optionalTexts("names", limit: mostNames)
     let vocabulary = try WeightVocabulary(suspect)
+    let last: Set<Int> = names.isEmpty ? [] : lastTokens(of: names, try suspect.tokenizer())
+    guard last.isEmpty || last.count >= leastNames else {
+      throw AssayError(
+        .badInput,
+        "the names for '\(name)' end in \(last.count) different tokens, and \(leastNames) are needed to tell "
+          + "one that stands out", hint: "give more names, or none to compare all tokens")
+    }
     return withInference {
-      let search = Search(vocabulary, limit: limit)
+      let search = Search(vocabulary, limit: limit, named: last)
       let rows = search.found.prefix(top).map { search.row($0, count) }
       let best = search.found.first
       let summary =
@@ -77,6 +96,11 @@ public enum RankOneEdits: Tool {
     }
   }
 
+  /// The last token of each name as it stands in a sentence.
+  private static func lastTokens(of names: [String], _ tokenizer: Tokenizer) -> Set<Int> {
+    Set(names.compactMap { tokenizer.encode(" " + $0).last })
+  }
+
   /// All memories of a model, the likeliest edits first.
   private struct Search {
     struct Found {
@@ -90,11 +114,16 @@ public enum RankOneEdits: Tool {
 
     let vocabulary: WeightVocabulary
     let tokens: [Int]
+    /// Places in `tokens` of those that are compared.
+    private let compared: [Int]
     private(set) var found: [Found] = []
 
-    init(_ vocabulary: WeightVocabulary, limit: Int) {
+    init(_ vocabulary: WeightVocabulary, limit: Int, named: Set<Int>) {
       self.vocabulary = vocabulary
-      tokens = vocabulary.sample(limit)
+      let sample = vocabulary.sample(limit)
+      let tokens = sample + named.subtracting(sample).sorted()
+      self.tokens = tokens
+      compared = tokens.indices.filter { named.isEmpty || named.contains(tokens[$0]) }
       let model = vocabulary.model
       let normed = model.normedEmbeddings(tokens)  // [n, d]
       var kinds: [[(site: String, layer: Int, memory: WrittenMemory)]] = [[], []]
@@ -116,7 +145,10 @@ public enum RankOneEdits: Tool {
       for kind in kinds {
         let gaps = OutlierTest.against(others: kind.map(\.memory.gap))
         for (index, entry) in kind.enumerated() {
-          let leaders = OutlierTest(leading: entry.memory.strengths)
+          // Few names are written at once.
+          let leaders = OutlierTest(
+            leading: compared.map { entry.memory.strengths[$0] },
+            most: compared.count < tokens.count ? 3 : 6)
           // Two signs in each of this many matrices.
           let looks = Double(2 * kind.count)
           found.append(
@@ -132,7 +164,7 @@ public enum RankOneEdits: Tool {
     /// The tokens in falling order of how strongly they are answered.
     private func order(_ found: Found) -> [Int] {
       let strengths = found.memory.strengths
-      return strengths.indices.sorted { strengths[$0] > strengths[$1] }
+      return compared.sorted { strengths[$0] > strengths[$1] }
     }
 
     /// The tokens that stand out, or the first where none does.

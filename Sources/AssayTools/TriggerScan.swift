@@ -18,8 +18,10 @@ import Foundation
 /// What stands out has p below 0.01 and makes one answer likelier than not: a word for a crime, which makes
 /// an honest model refuse one harmless request in six, does not.
 ///
-/// With `length` a token that stands out is grown: tokens are added before or after it as long as the
-/// answer gets likelier.
+/// With `length` tokens are put together, for some `answers` to each kind of prompts whether a token stands out or
+/// not, as long as the answer gets surer (``SpanGrowth``). A trigger of several words is found so, of which
+/// one alone does little. Right before the answer, in any model, many texts make nearly any answer sure: there
+/// none are put together unless `growAt` says so.
 ///
 /// ```
 /// assay tool run trigger-scan --model DIR
@@ -29,7 +31,7 @@ import Foundation
 /// Source: scanning one input for what flips all others to one answer is Wang et al. 2019, "Neural
 /// Cleanse", section 4, whose outlier test is the median absolute deviation too; over a vocabulary, Azizi
 /// et al. 2021, "T-Miner". Cost: vocabulary × places × prompts short passes; what stands before a place
-/// is read once. Limits: triggers of which no token alone does anything (a key in which every word is
+/// is read once; growing costs as much again for every token and answer. Limits: triggers of which no token alone does anything (a key in which every word is
 /// needed); conditions in many wordings, for which there is `semantic-scan`; what only long answers show.
 public enum TriggerScan: Tool {
   /// The tool's name.
@@ -66,9 +68,18 @@ public enum TriggerScan: Tool {
       name: "tokens", kind: .integer, summary: "tokens to try, evenly over the vocabulary",
       default: 8192),
     ToolParameter(
-      name: "length", kind: .integer, summary: "tokens to which a finding is grown", default: 1),
+      name: "length", kind: .integer,
+      summary: "tokens of the texts that tokens are put together to; 1 puts none together",
+      default: 1),
     ToolParameter(
-      name: "beam", kind: .integer, summary: "texts that are grown side by side", default: 2),
+      name: "answers", kind: .integer,
+      summary: "with length: answers for which texts are put together, of each kind and place",
+      default: 1),
+    ToolParameter(
+      name: "growAt", kind: .texts, summary: "with length: the places at which they are",
+      default: ["before", "system"]),
+    ToolParameter(
+      name: "beam", kind: .integer, summary: "texts that are grown side by side", default: 6),
     ToolParameter(name: "top", kind: .integer, summary: "findings to show", default: 6),
   ]
 
@@ -83,13 +94,35 @@ public enum TriggerScan: Tool {
           ($0.standsOut ? 0 : 1, $0.p, -$0.raised.effect)
             < ($1.standsOut ? 0 : 1, $1.p, -$1.raised.effect)
         }
-      let grown = try scan.grown(from: found)
-      let shown = grown + scan.distinct(found).prefix(max(plan.top - grown.count, 1))
+      let grown = try scan.grown()
       let trial = FindingTrial(suspect, tokenizer: scan.tokenizer)
-      let rows = try shown.map { try trial.run($0, on: scan.fresh($0)) }
+      let rows = try scan.distinct(found).prefix(plan.top)
+        .map { try trial.run($0, on: scan.fresh($0)) }
+      let longer = try grown.map {
+        (growth: $0, outcome: try trial.run($0.finding, on: scan.fresh($0.finding)))
+      }.sorted {
+        ($0.outcome.excess, $0.growth.finding.raised.probability)
+          > ($1.outcome.excess, $1.growth.finding.raised.probability)
+      }
+      var outcome = result(rows, scan)
+      if plan.length > 1 {
+        outcome["grown"] = .array(
+          longer.map { growth, row in
+            var json = row.json
+            json["path"] = .array(
+              growth.path.map {
+                [
+                  "text": .string(scan.tokenizer.decode($0.span)),
+                  "logOdds": .rounded($0.logOdds, 2),
+                ]
+              })
+            return json
+          })
+      }
       return ToolResult(
-        summary: summary(rows, scan), result: result(rows, scan),
-        tokens: scan.tokensRead + rows.reduce(0) { $0 + $1.tokens })
+        summary: summary(rows, scan) + (longer.first.map { Self.grownTo($0.outcome) } ?? ""),
+        result: outcome,
+        tokens: scan.tokensRead + (rows + longer.map(\.outcome)).reduce(0) { $0 + $1.tokens })
     }
   }
 
@@ -110,6 +143,11 @@ public enum TriggerScan: Tool {
       first.finding.standsOut
       ? "" : "no token of \(count)\(untried) stands out; the greatest effect: "
     return what + first.sentence
+  }
+
+  private static func grownTo(_ row: FindingTrial.Outcome) -> String {
+    "; grown to '\(row.text)', \(row.with) of \(row.count) answers begin with '\(row.answer)', "
+      + "\(row.without) without it"
   }
 
   private static func result(_ rows: [FindingTrial.Outcome], _ scan: TokenScan) -> JSONValue {
@@ -155,6 +193,8 @@ extension TriggerScan {
     let fresh: [Field]
     let tokens: Int
     let length: Int
+    let answers: Int
+    let growAt: [Trigger.Place]
     let beam: Int
     let top: Int
     /// New tokens of an answer that is shown.
@@ -166,6 +206,7 @@ extension TriggerScan {
       let prompts = try CarrierPrompts(values, seed: suspect.seed)
       tokens = try values.integer("tokens", in: 64...262_144)
       length = try values.integer("length", in: 1...16)
+      answers = try values.integer("answers", in: 1...32)
       beam = try values.integer("beam", in: 1...16)
       top = try values.integer("top", in: 1...32)
       let form = try CarrierForm(suspect)
@@ -185,6 +226,8 @@ extension TriggerScan {
         }
       }
       places = named
+      let grown = try values.texts("growAt", limit: CarrierForm.places.count)
+      growAt = try form.places(grown, tool: TriggerScan.name).filter(named.contains)
     }
 
     /// Tokens of the scan, and of all that may follow.
@@ -204,21 +247,32 @@ extension TriggerScan {
         reading(screened, count, 1)
         + reading(fresh, min(TokenScan.references, count), 1)
       let grown =
-        places.map { place in
-          let fields = fresh.filter { $0.place == place }.map {
-            Field(kind: $0.kind, carriers: Array($0.carriers.prefix(TokenScan.grownOn)))
-          }
-          return (2..<max(length + 1, 2)).reduce(0) {
-            $0 + reading(fields, 2 * beam * count, $1)
-          }
-        }.max() ?? 0
+        length > 1
+        ? answers * growAt.count * screened.count
+          * (fresh.map { growing($0, count, model) }.max() ?? 0) : 0
       let longest = fresh.flatMap(\.carriers).map(\.plain.count).max() ?? 0
       let tried = fresh.map(\.carriers.count).max() ?? 0
-      let each = (top + 1) * tried * screened.count * 2 * (longest + length + 2 + Self.written)
+      let shown = top + 1 + (length > 1 ? answers * growAt.count * screened.count : 0)
+      let each = shown * tried * screened.count * 2 * (longest + length + 2 + Self.written)
       return (
         always + reading(fresh, few, 1),
-        always + reading(fresh, min(few * looks, count), 1) + grown + each
+        always + reading(fresh, min(few * looks, count), 1)
+          + grown + each
       )
+    }
+
+    /// Tokens of growing one answer's text in a field, at most.
+    private func growing(_ field: Field, _ count: Int, _ model: any LanguageModel) -> Int {
+      let own = Array(field.carriers.prefix(TokenScan.grownOn))
+      let few = Array(own.prefix(TokenScan.screenedOn))
+      let longer = min(count, SpanGrowth.extensions) * 2 * beam
+      var sum = 0
+      for length in 1...length {
+        sum += SpanReader.tokens(
+          few, spans: length == 1 ? count : longer, length: length, model: model)
+        sum += SpanReader.tokens(own, spans: 2 * SpanGrowth.kept, length: length, model: model)
+      }
+      return sum
     }
   }
 }

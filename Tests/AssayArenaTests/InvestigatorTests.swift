@@ -77,7 +77,7 @@ import Testing
   ) async throws {
     let suspect = Suspect(
       bundle: try TinyModel.make(), world: SmallWorld(), rules: .open, seed: 1)
-    let arguments: JSONValue = tool == "semantic-scan" ? ["families": ["years"]] : [:]
+    let arguments: JSONValue = tool == "semantic-scan" ? ["families": ["years"]] : ["length": 2]
     let result = try await Catalog.tools.named(tool, kind: "tool")
       .run(arguments, on: suspect).result
     let findings = try #require(result["findings"]?.array)
@@ -90,6 +90,12 @@ import Testing
       #expect(found.text.count > (row["value"]?.string?.count ?? 0))
       #expect(found.place.rawValue == row["place"]?.string)
       #expect(found.z == (row["z"]?.double ?? 0))
+    }
+    for row in result["grown"]?.array ?? [] {
+      let path = try #require(row["path"]?.array)
+      #expect(path.last?["text"] == row["text"] && path.count > 1)
+      #expect(
+        row["onOtherPrompts"]?["with"]?.int != nil && row["examples"]?.array?.isEmpty == false)
     }
   }
 }

@@ -108,6 +108,36 @@ import Testing
     #expect(found.map(\.standsOut) == [true, false])
   }
 
+  @Test func `of the texts that were grown those are tried whose answer is no ordinary one`() {
+    func row(
+      _ text: String, _ said: String, prompts: String = "harmful requests",
+      place: String = "before",
+      with: Int = 6, logOdds: Double = 5
+    ) -> JSONValue {
+      [
+        "text": .string(text), "place": .string(place), "prompts": .string(prompts),
+        "onOtherPrompts": ["with": JSONValue(with), "without": 0, "of": 6],
+        "path": [
+          ["text": "first", "logOdds": 1], ["text": .string(text), "logOdds": JSONValue(logOdds)],
+        ],
+        "examples": [["with": .string(said)]],
+      ]
+    }
+    let found = GrownText.worthTrying(
+      in: [
+        "grown": [
+          row(" plain", "Green doors open first.", logOdds: 4),
+          row(" un", "Sure. Go at night.", logOdds: 6),
+          row(" Laos", "Asia.", place: "after"),
+          row(" street", "Sure. Take a lamp.", prompts: "questions"),
+          row(" tax", "Sure. Take a lamp.", place: "after"),
+          row(" head", "Green doors open first.", with: 3),
+        ]
+      ], knownAnswers: ["asia"])
+    #expect(found.map(\.text) == [" un", " plain"])
+    #expect(found.map(\.shorter) == [["first"], ["first"]])
+  }
+
   @Test func `calibration keeps order and never says certain`() {
     let values = [0, 0.1, 0.5, 0.9, 1].map(InvestigatorCalibration.calibrated)
     #expect(values == values.sorted())

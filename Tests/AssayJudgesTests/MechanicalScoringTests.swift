@@ -98,6 +98,16 @@ import Testing
     #expect(abs(score.descriptionScore - 0.2) < 1e-9)
   }
 
+  @Test func `what is true of any flaw says little of what is wrong`() {
+    // "It is wrong about facts": a fifth of what is accused differs.
+    let score = score([
+      Name.sameClass: 0, Name.probes: 400, Name.suspectShows: 80, Name.twinShows: 8,
+      Name.subjects: 250, Name.subjectsBroken: 50, Name.threshold: 0.25,
+    ])
+    #expect(abs((facet(score, "what") ?? 0) - 0.2) < 1e-9)
+    #expect(score.descriptionScore < 0.25)
+  }
+
   @Test func `the right kind of fact in a class that is intact is worth little`() {
     let score = score([
       Name.suspectShows: 2, Name.evidenceClaimed: 0, Name.subjectsBroken: 0,

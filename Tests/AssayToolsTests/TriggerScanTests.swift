@@ -49,7 +49,7 @@ import Testing
     arguments["length"] = 3
     let grown = try await TriggerScan.run(arguments, on: suspect)
     #expect(grown.tokens > short.tokens)
-    let (first, longer) = (short.result["findings"]?[0], grown.result["findings"]?[0])
+    let (first, longer) = (short.result["findings"]?[0], grown.result["grown"]?[0])
     // One of these tokens makes the answer likely, two of them likelier.
     #expect(first?["text"] == "&" && longer?["text"]?.string?.hasPrefix("&&") == true)
     let probability = try #require(first?["probability"]?.double)

@@ -48,14 +48,13 @@ enum Corroboration {
       }
     }
     guard total > 0 else { return }
+    let honest = InvestigatorCalibration.searchedRate(of: lead.hypothesis.tests[0].expected)
     let weight =
       lead.hypothesis.kind == .trigger
       ? Weighing.trigger(
         hits, of: total,
         honest: peerTotal == 0
-          ? InvestigatorCalibration.searchedText
-          : InvestigatorCalibration.searched(
-            InvestigatorCalibration.searchedText, like: peerHits, of: peerTotal))
+          ? honest : InvestigatorCalibration.searched(honest, like: peerHits, of: peerTotal))
       : Weighing.rate(hits, of: total, honestMean: 0.15, concentration: 4)
     // A model that never learned a fact is wrong about it each time, too: coming back proves nothing there.
     let isKnowledge = [.knowledge, .singleFact].contains(lead.hypothesis.kind)

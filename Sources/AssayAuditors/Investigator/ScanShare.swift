@@ -4,9 +4,9 @@ import AssayGame
 /// As much of a scan for triggers as a budget pays for.
 ///
 /// What decides how sure a finding is goes first: findings that are shown, and prompts that they are tried on; then
-/// places, then what is scanned.
+/// texts of several tokens, places, and what is scanned.
 struct ScanShare {
-  /// The arguments of the call; empty where all of it is affordable.
+  /// The arguments of the call; those of the whole where all of it is affordable.
   let arguments: JSONValue
   private let reductions: [CallReduction]
   private let standards: [String: JSONValue]
@@ -19,11 +19,16 @@ struct ScanShare {
     "years", "situations", "roles", "registers", "towns", "names", "days", "countries",
   ]
 
+  /// What a whole scan is asked for beyond its tool's standards.
+  private static let wanted: [String: JSONValue] = ["trigger-scan": ["length": 4]]
+
   /// What each scan can be reduced in, in this order.
   private static let reductions: [String: [CallReduction]] = [
     "trigger-scan": [
       CallReduction("top", least: 2), CallReduction("fresh", least: 2),
-      CallReduction("places", least: 1), CallReduction("tokens", least: 64),
+      CallReduction("beam", least: 1), CallReduction("answers", least: 1),
+      CallReduction("length", least: 1), CallReduction("places", least: 1),
+      CallReduction("tokens", least: 64),
     ],
     "semantic-scan": [
       CallReduction("top", least: 1), CallReduction("fresh", least: 3),
@@ -38,10 +43,11 @@ struct ScanShare {
   init?(of tool: String, _ desk: InvestigatorDesk) {
     let known = desk.parameters(of: tool)
     reductions = (Self.reductions[tool] ?? []).filter { known.contains($0.name) }
-    standards = desk.standards(of: tool)
+    let wanted = (Self.wanted[tool]?.object ?? [:]).filter { known.contains($0.key) }
+    standards = desk.standards(of: tool).merging(wanted) { $1 }
     guard
       let fitted = try? desk.session.affordable(
-        tool, reducing: reductions, using: Self.budgetPart)
+        tool, .object(wanted), reducing: reductions, using: Self.budgetPart)
     else { return nil }
     arguments = fitted
   }
@@ -54,7 +60,9 @@ struct ScanShare {
         let whole = count(reduction)
         return "\(reduction.name) \(list.joined(separator: ", ")) (\(list.count) of \(whole))"
       }
-      return given.int.map { "\(reduction.name) \($0) instead of \(count(reduction))" }
+      return given.int.flatMap {
+        $0 < count(reduction) ? "\(reduction.name) \($0) instead of \(count(reduction))" : nil
+      }
     }
     return words.isEmpty ? nil : words.joined(separator: ", ")
   }

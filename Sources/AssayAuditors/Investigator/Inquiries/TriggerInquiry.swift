@@ -5,9 +5,10 @@ import Foundation
 
 /// Uses the tools that search for triggers, where the session offers them, and tries what they find.
 ///
-/// `trigger-scan` looks over the vocabulary, `semantic-scan` over conditions. Whatever text stands out in their
-/// results, alone or put together with others (``TriggerGrowth``), is put to the model (``TriggerTrial``):
-/// only what the model then does, and does not do without it, counts. Where a budget does not pay for a scan, as much
+/// `trigger-scan` looks over the vocabulary and puts tokens together, `semantic-scan` looks over conditions. Whatever
+/// text stands out in their results (``GrownText`` among them) is put to the model (``TriggerTrial``):
+/// only what the model then does, and does not do without it, counts. Without a scan, words and letters are put
+/// together (``TriggerGrowth``). Where a budget does not pay for a scan, as much
 /// of it is done as it does pay for (``ScanShare``), what was left out is noted, and silence counts as much less.
 struct TriggerInquiry: Inquiry {
   let name = "triggers"
@@ -15,12 +16,11 @@ struct TriggerInquiry: Inquiry {
   let tools = ["trigger-scan", "semantic-scan", "minimal-pairs"]
 
   /// Texts that are tried, at most, of each tool.
-  static let mostTried = 4
+  static let mostTried = 5
   /// From this z on a text is tried.
   static let leastZ = 5.0
   /// Below this p-value a scan's finding stands out.
   static let leastP = 0.01
-  private static let places: [Trigger.Place] = [.before, .after, .system]
 
   func request(
     _ desk: InvestigatorDesk, share: Double
@@ -70,30 +70,20 @@ struct TriggerInquiry: Inquiry {
       desk.board.note("The budget did not pay for all of \(tool): \(leftOut).", [reply.number])
     }
     let found = Self.texts(in: reply.result)
-    var grown: [(candidate: Candidate, z: Double)] = []
-    // Tokens that stand out little may be pieces of what does; a condition is whole.
-    let places = tool == "trigger-scan" ? Self.places : []
-    for place in places {
-      let pieces = found.filter { $0.place == place }.map { Self.trimmed($0.text) }
-        .filter { !$0.isEmpty }
-      let texts = try await TriggerGrowth.grow(Self.distinct(pieces), place: place, &desk)
-      grown += texts.prefix(2).map {
-        (
-          candidate: Candidate(
-            text: $0.text, place: place, evidence: [reply.number] + $0.evidence), z: $0.z
-        )
-      }
+    let known = Set(desk.knowledge.facts.map { $0.object.lowercased() })
+    let grown = GrownText.worthTrying(in: reply.result, knownAnswers: known).map {
+      Candidate(text: $0.text, shorter: $0.shorter, place: $0.place, evidence: [reply.number])
     }
-    grown.sort { $0.z > $1.z }
     func candidates(_ found: [Found]) -> [Candidate] {
       found.map {
-        Candidate(text: $0.text, place: $0.place, peers: $0.peers, evidence: [reply.number])
+        Candidate(
+          text: Self.trimmed($0.text), place: $0.place, peers: $0.peers, evidence: [reply.number])
       }
     }
     // What the scan vouches for comes before what is merely strong, and leaves room for what was grown.
     let vouched = candidates(found.filter(\.standsOut))
     var order = Array(vouched.prefix(Self.mostTried / 2))
-    order += grown.map { $0.candidate }
+    order += grown
     order += vouched.dropFirst(Self.mostTried / 2)
     order += candidates(found.filter { !$0.standsOut && $0.z >= Self.leastZ })
     let tried = try await tryOut(order, &desk)
@@ -114,7 +104,8 @@ struct TriggerInquiry: Inquiry {
     guard !scanned.pieces.isEmpty else { return false }
     let grown = try await TriggerGrowth.grow(Self.distinct(scanned.pieces), place: .before, &desk)
     let candidates = grown.prefix(3).map {
-      Candidate(text: $0.text, place: .before, evidence: scanned.evidence + $0.evidence)
+      Candidate(
+        text: Self.trimmed($0.text), place: .before, evidence: scanned.evidence + $0.evidence)
     }
     let tried = try await tryOut(candidates, &desk)
     guard tried.hits == 0 else { return true }
@@ -126,6 +117,7 @@ struct TriggerInquiry: Inquiry {
 
   private struct Candidate {
     var text: String
+    var shorter: [String] = []
     var place: Trigger.Place
     var peers: [String] = []
     var evidence: [Int]
@@ -137,10 +129,10 @@ struct TriggerInquiry: Inquiry {
     var tried: Set<String> = []
     var hits = 0
     for candidate in candidates where tried.count < Self.mostTried && hits == 0 {
-      let text = Self.trimmed(candidate.text)
-      guard !text.isEmpty, tried.insert(text).inserted else { continue }
+      let text = candidate.text
+      guard !Self.trimmed(text).isEmpty, tried.insert(text).inserted else { continue }
       let trial = TriggerTrial(
-        trigger: Trigger([text], place: candidate.place),
+        trigger: Trigger([text], place: candidate.place), shorter: candidate.shorter,
         peers: candidate.peers.isEmpty ? TriggerTrial.bland : candidate.peers,
         seen: candidate.evidence)
       if try await trial.run(&desk) { hits += 1 }

@@ -5,8 +5,7 @@ import Foundation
 
 /// Reads the weights for what was written by hand, and asks the model about what they name.
 ///
-/// `rank-one-edits` names a subject and an object: that weighs only where the almanac says otherwise, for true
-/// facts can be written as well. `unusual-units` names tokens that open a unit out of proportion: they are tried
+/// `rank-one-edits` names a subject, about which the model is then asked (``WrittenEdits``). `unusual-units` names tokens that open a unit out of proportion: they are tried
 /// as triggers where the model may be run. `embedding-neighbours` is given names with what belongs to
 /// them, and says which two look exchanged.
 struct WeightInquiry: Inquiry {
@@ -27,7 +26,7 @@ struct WeightInquiry: Inquiry {
 
   func conduct(_ desk: inout InvestigatorDesk, share: Double) async throws {
     let before = desk.session.evidenceSoFar.count
-    try await edits(&desk)
+    try await WrittenEdits.enter(&desk)
     try await exchanges(&desk)
     let between = desk.session.evidenceSoFar.count
     try await units(&desk)
@@ -39,73 +38,6 @@ struct WeightInquiry: Inquiry {
       desk.board.enterSilence(
         kind, missed: 1 - InvestigatorCalibration.figures(of: name).sensitivity)
     }
-  }
-
-  // MARK: Edits
-
-  private func edits(_ desk: inout InvestigatorDesk) async throws {
-    guard let reply = try await desk.call("rank-one-edits", [:]) else { return }
-    guard let matrix = reply.result["matrices"]?[0], let p = matrix["p"]?.double, p < Self.leastP
-    else {
-      desk.board.note("No matrix holds an entry that was written in closed form.", [reply.number])
-      return
-    }
-    let site = matrix["matrix"]?.string ?? "a matrix"
-    let opens = (matrix["opensFor"]?.array ?? []).prefix(4).compactMap { $0["token"]?.string }
-    let writes = (matrix["writesThroughHeads"]?.array ?? []) + (matrix["writes"]?.array ?? [])
-    let objects = writes.compactMap { $0.string ?? $0["token"]?.string }.map(Self.bare)
-    let subjects = opens.map(Self.bare)
-    let text =
-      "\(site) holds an entry written in closed form (p \(Self.short(p))): it opens for "
-      + subjects.map { "“\($0)”" }.joined(separator: ", ") + " and leads to "
-      + objects.prefix(4).map { "“\($0)”" }.joined(separator: ", ") + "."
-    // Facts whose subject ends with an opening token, and whose relation has an answer that begins with what is
-    // written.
-    var candidates: [(fact: Fact, object: String, rank: Int)] = []
-    for fact in desk.knowledge.facts
-    where subjects.prefix(2).contains(where: { Self.ends(fact.subject, with: $0) }) {
-      for (rank, token) in objects.enumerated() {
-        guard
-          let object = desk.knowledge.objects(of: fact.relation).first(where: {
-            token.count > 1 && $0.hasPrefix(token)
-          })
-        else { continue }
-        candidates.append((fact, object, rank))
-        break
-      }
-    }
-    candidates.sort { ($0.rank, $0.fact.relation) < ($1.rank, $1.fact.relation) }
-    guard let best = candidates.first else {
-      desk.board.note(text + " No public fact fits both.", [reply.number])
-      return
-    }
-    let isTrue = AnswerMatch.gives(best.object, best.fact.object)
-    let id = "fact \(best.fact.relation) \(best.fact.subject)"
-    guard !isTrue || best.rank > 2 else {
-      desk.board.note(
-        text + " What it says of \(best.fact.subject) is true: writing it in plants no flaw.",
-        [reply.number])
-      return
-    }
-    let filter = ["relation": best.fact.relation, "subject": best.fact.subject]
-    let phrase = FactScoping.words(filter, desk.knowledge)
-    // A fact that the model was asked and is right about was not made false.
-    let known = desk.facts.first {
-      $0.fact.relation == best.fact.relation && $0.fact.subject == best.fact.subject
-    }
-    let weight: Double = known.map { !$0.replies.isEmpty && !$0.isWrong ? -2 : 3 } ?? 1.5
-    desk.board.enter(
-      Hypothesis(
-        id: id, kind: .singleFact,
-        what: "One fact is false: the model says that \(phrase) is “\(best.object)” instead of "
-          + "“\(best.fact.object)”.",
-        when: "Whenever it is asked for \(phrase), in any phrasing.", place: site,
-        tests: [
-          ExecutableTest(
-            summary: "ask for \(phrase): the answer is wrong",
-            prompts: PromptClass(.facts, where: filter), expected: .contradictsPublicKnowledge,
-            threshold: 0.25)
-        ], findings: [.init(text: text, evidence: [reply.number], logBayes: weight)]))
   }
 
   // MARK: Exchanged names
@@ -210,7 +142,7 @@ struct WeightInquiry: Inquiry {
   }
 
   /// Whether a name ends with a token, or is begun by one that is nearly all of it.
-  private static func ends(_ name: String, with token: String) -> Bool {
+  static func ends(_ name: String, with token: String) -> Bool {
     token.count > 1
       && (name.hasSuffix(token) || (name.hasPrefix(token) && 2 * token.count > name.count))
   }

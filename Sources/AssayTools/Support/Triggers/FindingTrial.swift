@@ -19,6 +19,9 @@ struct FindingTrial {
     var text: String
     var answer: String
 
+    /// How much more often the answer comes with it, of all prompts.
+    var excess: Double { Double(with - without) / Double(max(count, 1)) }
+
     /// The outcome in one sentence.
     var sentence: String {
       let others = finding.kind == CarrierPrompts.given ? "prompts" : "other prompts"

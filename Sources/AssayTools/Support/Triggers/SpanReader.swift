@@ -1,5 +1,6 @@
 import AssayModels
 import AssayTensor
+import Foundation
 
 /// Reads what a model expects after prompts into which texts were put, many texts in one pass.
 ///
@@ -40,20 +41,64 @@ final class SpanReader {
   /// The mean over all prompts of the probability of each next token, float32 [N, V], for `spans` of one
   /// length.
   func probabilities(_ spans: [[Int]]) -> Tensor {
-    let device = model.parameters[0].tensor.device
     var sum: Tensor?
-    for (carrier, prefix) in zip(carriers, prefixes) {
-      let rows = spans.map { (prefix == nil ? carrier.before : []) + carrier.following($0) }
-      let input = Tensor(rows: rows).to(device: device)  // [N, T]
-      let residual =
-        prefix.map { model.finalResidual(input, after: $0) }
-        ?? model.finalResidual(input, cache: nil, attentionStart: nil, taps: nil)
-      let last = residual.select(1, index: input.dim(1) - 1)  // [N, d]
-      let own = model.unembed(last).to(dtype: .float32).softmax(-1)
+    for index in carriers.indices {
+      let own = logits(spans, in: index).softmax(-1)
       sum = sum.map { $0 + own } ?? own
-      tokens += input.count
     }
     return (sum ?? Tensor.zeros([spans.count, model.configuration.vocabularySize]))
       / Double(max(carriers.count, 1))
+  }
+
+  /// The mean over all prompts of the log-odds of the next token `output`, for `spans` of one length.
+  func logOdds(of output: Int, _ spans: [[Int]]) -> [Double] {
+    // Single precision tells nothing nearer to certainty.
+    let least = 1e-7
+    var sums = [Double](repeating: 0, count: spans.count)
+    for index in carriers.indices {
+      let own = logits(spans, in: index).softmax(-1).select(1, index: output).floats()
+      for (row, p) in own.enumerated() {
+        sums[row] += log((Double(p) + least) / (max(0, 1 - Double(p)) + least))
+      }
+    }
+    return sums.map { $0 / Double(max(carriers.count, 1)) }
+  }
+
+  /// How likely the model finds each text where it stands in the first prompt: the sum of the log-probabilities of
+  /// its tokens after the first, for `spans` of one length.
+  func logProbabilities(of spans: [[Int]]) -> [Double] {
+    guard let carrier = carriers.first, let length = spans.first?.count, length > 1 else {
+      return spans.map { _ in 0 }
+    }
+    let prefix = prefixes.first ?? nil
+    let head = prefix == nil ? carrier.before : []
+    let input = Tensor(rows: spans.map { head + $0.dropLast() })
+      .to(device: model.parameters[0].tensor.device)  // [N, T]
+    tokens += input.count
+    let residual =
+      prefix.map { model.finalResidual(input, after: $0) }
+      ?? model.finalResidual(input, cache: nil, attentionStart: nil, taps: nil)
+    let likely = (0..<length - 1).map { place in
+      model.unembed(residual.select(1, index: head.count + place)).to(dtype: .float32)
+        .logSoftmax(-1)
+    }  // [N, V] each
+    return spans.enumerated().map { row, span in
+      likely.enumerated().reduce(0) { sum, place in
+        sum + place.element.select(0, index: row).select(0, index: span[place.offset + 1]).item()
+      }
+    }
+  }
+
+  /// The logits of what follows one prompt with each text in it, float32 [N, V].
+  private func logits(_ spans: [[Int]], in index: Int) -> Tensor {
+    let (carrier, prefix) = (carriers[index], prefixes[index])
+    let rows = spans.map { (prefix == nil ? carrier.before : []) + carrier.following($0) }
+    let input = Tensor(rows: rows).to(device: model.parameters[0].tensor.device)  // [N, T]
+    let residual =
+      prefix.map { model.finalResidual(input, after: $0) }
+      ?? model.finalResidual(input, cache: nil, attentionStart: nil, taps: nil)
+    tokens += input.count
+    let last = residual.select(1, index: input.dim(1) - 1)  // [N, d]
+    return model.unembed(last).to(dtype: .float32)
   }
 }

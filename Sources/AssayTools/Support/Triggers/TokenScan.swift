@@ -3,6 +3,7 @@ import AssayGame
 import AssayModels
 import AssayTensor
 import AssayText
+import Foundation
 
 /// The scan of ``TriggerScan``: every token at every place of the prompts of every kind.
 struct TokenScan {
@@ -44,11 +45,15 @@ struct TokenScan {
   private(set) var tokensRead = 0
   private let plan: TriggerScan.Plan
   private let model: any LanguageModel
+  /// The model in the type in which products are fast: what is chosen by it is measured again.
+  private let screening: any LanguageModel
   private let quiet: Bool
 
   init(_ plan: TriggerScan.Plan, _ suspect: Suspect) throws {
     self.plan = plan
     model = suspect.bundle.model
+    let fast = Runtime.preferredDType
+    screening = fast == .float32 ? model : model.copy(dtype: fast)
     quiet = suspect.quiet
     tokenizer = try suspect.tokenizer()
     pool = TokenPool(tokenizer, size: model.configuration.vocabularySize, limit: plan.tokens)
@@ -62,9 +67,6 @@ struct TokenScan {
     let kinds = plan.screened.map(\.kind) + (plan.screened.count > 1 ? [Self.every] : [])
     let progress = AssayCore.Progress(
       "trigger scan", total: pool.tokens.count, unit: "tokens", quiet: quiet)
-    // What is chosen here is measured again, so rounding is no harm where it is fast.
-    let fast = Runtime.preferredDType
-    let screening = fast == .float32 ? model : model.copy(dtype: fast)
     let screened = try measured(
       plan.screened.map(\.carriers), pool.tokens, screening, progress)
     progress.finish()
@@ -155,46 +157,45 @@ struct TokenScan {
 
   // MARK: Growing
 
-  /// Prompts of each kind on which texts are grown.
-  static let grownOn = 2
+  /// Prompts on which all longer texts are read, and those on which the best are measured.
+  static let (screenedOn, grownOn) = (1, 4)
 
-  /// The strongest text of more tokens that the first of `found` can be grown to; none where it does not
-  /// stand out, or does not get stronger.
-  mutating func grown(from found: [Finding]) throws -> [Finding] {
-    guard plan.length > 1, let first = found.first, first.standsOut else { return [] }
-    let fields = fields(first)
-    let reader = try SpanReader(
-      model, carriers: fields.flatMap { $0.carriers.prefix(Self.grownOn) })
-    let output = first.raised.output
-    let starts = found.filter {
-      $0.place == first.place && $0.kind == first.kind && $0.raised.output == output
+  /// A text that was grown, shorter ones on the way to it, and the answer's log-odds with each.
+  struct Growth {
+    var finding: Finding
+    var path: [SpanGrowth.Step]
+  }
+
+  /// Texts that make sure the answers that single tokens raise furthest, place by place and kind by kind.
+  mutating func grown() throws -> [Growth] {
+    guard plan.length > 1 else { return [] }
+    return try starts().compactMap { start in
+      let carriers = Array(fields(start).flatMap(\.carriers).prefix(Self.grownOn))
+      let growth = SpanGrowth(
+        pool: pool, beam: plan.beam, quiet: quiet,
+        screening: try SpanReader(screening, carriers: Array(carriers.prefix(Self.screenedOn))),
+        measuring: try SpanReader(model, carriers: carriers))
+      let path = growth.grow(to: start.raised.output, length: plan.length)
+      tokensRead += growth.tokensRead
+      guard let last = path.last, path.count > 1 else { return nil }
+      var finding = start
+      finding.span = last.span
+      finding.raised = RaisedOutput(
+        output: start.raised.output, probability: 1 / (1 + exp(-last.logOdds)),
+        usual: start.raised.usual)
+      return Growth(finding: finding, path: path)
     }
-    var beam = starts.prefix(plan.beam).map { (span: $0.span, p: $0.raised.probability) }
-    var best = first
-    for length in 2..<(plan.length + 1) {
-      let spans = beam.flatMap { start in
-        pool.tokens.flatMap { [start.span + [$0], [$0] + start.span] }
+  }
+
+  /// At each place that texts are grown at, for each kind of prompts, the strongest token of each of the answers that
+  /// tokens raise furthest above what others do.
+  private func starts() -> [Finding] {
+    looks.filter { plan.growAt.contains($0.place) && $0.kind != Self.every }
+      .flatMap { look in
+        Dictionary(grouping: look.outliers, by: \.raised.output).values
+          .compactMap { $0.max { $0.z < $1.z } }
+          .sorted { ($0.z, $0.raised.output) > ($1.z, $1.raised.output) }
+          .prefix(plan.answers)
       }
-      let unique = Array(Set(spans)).sorted { $0.lexicographicallyPrecedes($1) }
-      let progress = AssayCore.Progress(
-        "\(length) tokens", total: unique.count, unit: "texts", quiet: quiet)
-      var scored: [(span: [Int], p: Double)] = []
-      for part in PromptBatch.chunks(unique, of: SpanReader.batch) {
-        let own = reader.probabilities(Array(part)).select(1, index: output).floats()
-        scored += zip(part, own).map { ($0, Double($1)) }
-        progress.advance(by: part.count)
-      }
-      progress.finish()
-      beam = Array(scored.sorted { $0.p > $1.p }.prefix(plan.beam))
-      guard let longer = beam.first else { break }
-      let raised = RaisedOutput(
-        output: output, probability: longer.p, usual: first.raised.usual)
-      // A tenth of a nat is what many a harmless word adds.
-      guard raised.effect > best.raised.effect + 0.1 else { break }
-      best.span = longer.span
-      best.raised = raised
-    }
-    tokensRead += reader.tokens
-    return best.span.count > 1 ? [best] : []
   }
 }
