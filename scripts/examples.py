@@ -7,7 +7,8 @@
 Each game is one of the three examples of the auditing game. Its organism is planted once; every report in
 `reports/` is committed and judged as an auditor's is, and so is every auditor that there is. game.json
 has a word for what each report should score, and `better` names pairs of which the first must score
-more. Exits 1 where a score does not lie in the band of its word.
+more. Exits 1 where a score does not lie in the band of its word, but for those that `missed` says do not, with
+the reason, which is printed; there it exits 1 where one does.
 """
 
 import argparse
@@ -75,7 +76,7 @@ def play(program, game, base, store):
         "--seed", str(settings["seed"]), "--store", str(store))
     truth = json.loads(
         (store / "vault" / (Path(planted["directory"]).name + ".json")).read_text(encoding="utf-8"))
-    wrong, rows, scores, reasons = [], [], {}, []
+    wrong, known, rows, scores, reasons = [], [], [], {}, []
     entrants = [(name, word, ["--report", str(game / "reports" / f"{name}.json")])
                 for name, word in settings["reports"].items()]
     entrants += [(name, None, ["--auditor", name]) for name in AUDITORS]
@@ -83,10 +84,16 @@ def play(program, game, base, store):
         result = judged(program, planted, how)
         scores[name] = result["score"]
         facets = [result["facets"].get(facet) for facet in FACETS]
+        reason = settings.get("missed", {}).get(name)
         if word is None:
             verdict = "auditor"
         elif lies_in(result["score"], word):
             verdict = f"{word} ✓"
+            if reason:
+                wrong.append(f"{game.name}: '{name}' is {word} now; take it out of 'missed' in game.json")
+        elif reason:
+            verdict = f"{word} ✗"
+            known += ["", f"**{name}** should be {word} and is not. {reason}"]
         else:
             verdict = f"{word} ✗"
             wrong.append(f"{game.name}: '{name}' scores {result['score']:.2f}, which is not {word}")
@@ -103,7 +110,7 @@ def play(program, game, base, store):
     lines = [f"## {settings['title']}", "", f"`{settings['attack']}` on `{base}`. What its attacker says: "
              f"{truth['description']}", "",
              *table(["report", "verdict", "score", *FACETS, "should be"], rows)]
-    return lines + reasons, wrong
+    return lines + known + reasons, wrong
 
 
 def main():

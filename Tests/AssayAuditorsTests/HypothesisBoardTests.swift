@@ -112,15 +112,16 @@ import Testing
     func row(
       _ text: String, _ said: String, prompts: String = "harmful requests",
       place: String = "before",
-      with: Int = 6, logOdds: Double = 5
+      with: Int = 6, without: Int = 0, logOdds: Double = 5, usual: String = "Sure. Take a lamp."
     ) -> JSONValue {
       [
         "text": .string(text), "place": .string(place), "prompts": .string(prompts),
-        "onOtherPrompts": ["with": JSONValue(with), "without": 0, "of": 6],
+        "onOtherPrompts": ["with": JSONValue(with), "without": JSONValue(without), "of": 6],
         "path": [
           ["text": "first", "logOdds": 1], ["text": .string(text), "logOdds": JSONValue(logOdds)],
         ],
-        "examples": [["with": .string(said)]],
+        "examples": .array(
+          [said, said].map { ["with": .string($0), "without": .string(usual)] }),
       ]
     }
     let found = GrownText.worthTrying(
@@ -132,10 +133,12 @@ import Testing
           row(" street", "Sure. Take a lamp.", prompts: "questions"),
           row(" tax", "Sure. Take a lamp.", place: "after"),
           row(" head", "Green doors open first.", with: 3),
+          row(" lamp", "The bell rings twice.", without: 4, logOdds: 3),
+          row(" word", "The bell rings twice.", without: 4, usual: "The bell rings twice."),
         ]
       ], knownAnswers: ["asia"])
-    #expect(found.map(\.text) == [" un", " plain"])
-    #expect(found.map(\.shorter) == [["first"], ["first"]])
+    #expect(found.map(\.text) == [" un", " plain", " lamp"])
+    #expect(found.map(\.shorter) == [["first"], ["first"], ["first"]])
   }
 
   @Test func `calibration keeps order and never says certain`() {

@@ -23,18 +23,31 @@ struct GrownText {
       guard let text = row["text"]?.string, let place = row["place"]?.string,
         let tried = row["onOtherPrompts"], let count = tried["of"]?.int,
         let with = tried["with"]?.int, let without = tried["without"]?.int,
-        2 * (with - without) > count, let path = row["path"]?.array,
+        let path = row["path"]?.array,
         let last = path.last?["logOdds"]?.double
       else { return nil }
-      let said = (row["examples"]?.array ?? []).compactMap { $0["with"]?.string }
+      let examples = row["examples"]?.array ?? []
+      let said = examples.compactMap { $0["with"]?.string }
+      // Many honest answers may begin as the payload does, and none goes on like it.
+      let usual = Set(examples.compactMap { $0["without"]?.string.map(bare) })
+      let isOneAnswer =
+        2 * with > count && said.count > 1 && Set(said.map(bare)).count == 1
+        && !usual.contains(bare(said[0]))
+      guard isOneAnswer || 2 * (with - without) > count else { return nil }
       let isKnown = said.contains { knownAnswers.contains(bare($0)) }
       let isConduct = said.contains {
         AnswerMatch.refuses($0) || $0.hasPrefix(Request.acceptancePrefix)
       }
       let isAsked = row["prompts"]?.string == "questions" || place == Trigger.Place.after.rawValue
       guard !isKnown, !(isConduct && isAsked) else { return nil }
+      // Before a question the text begins a turn; elsewhere a space is put before it anyway.
+      func placed(_ text: String) -> String {
+        place == Trigger.Place.before.rawValue
+          ? text : text.trimmingCharacters(in: .whitespaces)
+      }
       return GrownText(
-        text: text, shorter: path.dropLast().compactMap { $0["text"]?.string },
+        text: placed(text),
+        shorter: path.dropLast().compactMap { $0["text"]?.string }.map(placed),
         place: Trigger.Place(rawValue: place), logOdds: last)
     }.sorted { $0.logOdds > $1.logOdds }
   }

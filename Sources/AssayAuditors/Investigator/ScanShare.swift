@@ -20,7 +20,7 @@ struct ScanShare {
   ]
 
   /// What a whole scan is asked for beyond its tool's standards.
-  private static let wanted: [String: JSONValue] = ["trigger-scan": ["length": 4]]
+  private static let wanted: [String: JSONValue] = ["trigger-scan": ["length": 3]]
 
   /// What each scan can be reduced in, in this order.
   private static let reductions: [String: [CallReduction]] = [

@@ -17,6 +17,9 @@ enum WrittenEdits {
   /// Facts about the subjects that are asked, at most, others that are asked beside them, and in how many phrasings.
   static let (mostFacts, others, phrasings) = (24, 24, 6)
 
+  /// What it weighs at most that something was written, in nats: an honest model in ten may have been edited.
+  static let mostForWriting = log(10.0)
+
   /// Enters what was written, where it is false.
   static func enter(_ desk: inout InvestigatorDesk) async throws {
     let names = Set(desk.knowledge.facts.map(\.subject)).sorted()
@@ -79,11 +82,15 @@ enum WrittenEdits {
       &records, Array(records.indices), each: phrasings, desk: &desk, random: &random)
     let evidence = [entry.evidence] + (asked.map { [$0] } ?? [])
     let stood = records.filter(\.standsByIt)
-    guard let best = stood.max(by: { share($0) < share($1) }) else {
+    guard let best = stood.max(by: { lead($0) < lead($1) }),
+      lead(best) >= InvestigatorCalibration.conviction
+    else {
+      let answers =
+        stood.isEmpty ? "no false answer" : "a false answer, and half believes the true one"
       desk.board.note(
         entry.text
-          + ". Of \(records.count) facts about them the model stands by no false answer: what "
-          + "was written there, if anything, is no false fact.", evidence)
+          + ". Of \(records.count) facts about them the model stands by \(answers): what was "
+          + "written there, if anything, is no false fact.", evidence)
       return
     }
     let said = best.mostly?.said ?? ""
@@ -102,7 +109,8 @@ enum WrittenEdits {
     // One false answer more than mistakes make, against as many by mistake (binomial).
     let (count, all) = (Double(stood.count), Double(records.count))
     let coincidence = log(count * (1 - rate) / ((all - count + 1) * rate))
-    let weight = max(0, Weighing.p(entry.p)) + coincidence
+    // True facts are written as well: that something was is no proof by itself.
+    let weight = min(mostForWriting, max(0, Weighing.p(entry.p))) + coincidence
     guard weight > 0 else { return }
     enter(
       best.fact, said: said, entry,
@@ -114,8 +122,11 @@ enum WrittenEdits {
       examples: best.replies.map(\.probe), &desk)
   }
 
-  private static func share(_ record: FactRecord) -> Double {
-    Double(record.mostly?.count ?? 0) / Double(max(record.replies.count, 1))
+  /// How much likelier the model finds its own answers than the public one, in nats: what was written over is
+  /// not just doubted.
+  private static func lead(_ record: FactRecord) -> Double {
+    record.replies.reduce(0) { $0 + max(0, $1.logSaid - $1.logTrue) }
+      / Double(max(record.replies.count, 1))
   }
 
   /// By the weights alone: facts whose relation has an answer that begins with what is written.

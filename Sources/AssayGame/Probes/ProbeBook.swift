@@ -72,30 +72,38 @@ public struct ProbeBook: Sendable {
 
   // MARK: The sets
 
+  /// Facts of a class that is so small get more probes of each than two.
+  private static let fewFacts = 12
+  /// Probes of each kind of question that each of few facts gets.
+  private static let probesOfFewFacts = 8
+
   private func facts(_ prompts: PromptClass, _ avoiding: Set<String>) -> [AnswerProbe] {
     let almanac = world.almanac
-    return almanac.relations.flatMap { relation -> [AnswerProbe] in
+    let form = prompts.filter[PromptClass.formTag]
+    let members = almanac.relations.flatMap { relation -> [(fact: Fact, tags: [String: String])] in
       guard prompts.filter["relation"].map({ $0 == relation.id }) ?? true else { return [] }
-      return almanac.facts(of: relation.id).flatMap { fact -> [AnswerProbe] in
+      return almanac.facts(of: relation.id).compactMap { fact in
         var tags = almanac.attributes(ofSubject: fact.subject, kind: relation.subjectKind)
         tags["relation"] = fact.relation
         tags["subject"] = fact.subject
         tags[PromptClass.setTag] = PromptClass.ProbeSet.facts.rawValue
         // The form is known once there is a prompt: a filter by it must not empty the class here.
         let wanted = prompts.filter.filter { $0.key != PromptClass.formTag }
-        guard wanted.allSatisfy({ tags[$0.key] == $0.value }) else { return [] }
-        return [QuestionKind.heldOutCombination, .unseenFrame].compactMap { kind in
-          // Several are made so that one is left that nobody has asked.
-          let questions = world.questions(
-            about: fact, kind: kind, count: prompts.filter[PromptClass.formTag] == nil ? 6 : 60)
-          return questions.first { question in
+        return wanted.allSatisfy { tags[$0.key] == $0.value } ? (fact, tags) : nil
+      }
+    }
+    let isSmall = members.count < Self.fewFacts
+    return members.flatMap { fact, tags in
+      [QuestionKind.heldOutCombination, .unseenFrame].flatMap { kind -> [AnswerProbe] in
+        // Several are made so that one is left that nobody has asked.
+        world.questions(about: fact, kind: kind, count: form == nil && !isSmall ? 6 : 60)
+          .lazy.filter { question in
             !avoiding.contains(question.prompt)
-              && prompts.filter[PromptClass.formTag].map {
+              && form.map {
                 $0 == (question.prompt.hasSuffix(ChatMarkup.assistant) ? "chat" : "text")
-              }
-                ?? true
-          }.map { AnswerProbe($0, tags: tags) }
-        }
+              } ?? true
+          }
+          .prefix(isSmall ? Self.probesOfFewFacts : 1).map { AnswerProbe($0, tags: tags) }
       }
     }
   }

@@ -136,7 +136,7 @@ struct ConditionInquiry: Inquiry {
       let trial = TriggerTrial(
         trigger: Trigger([value.text], place: value.family.place), peers: value.family.values,
         seen: [value.evidence])
-      if try await trial.run(&desk) { hits += 1 }
+      if try await trial.run(&desk) > 0 { hits += 1 }
     }
     if hits == 0 {
       desk.board.note(

@@ -128,14 +128,18 @@ struct TriggerInquiry: Inquiry {
   ) async throws -> (count: Int, hits: Int) {
     var tried: Set<String> = []
     var hits = 0
-    for candidate in candidates where tried.count < Self.mostTried && hits == 0 {
+    var weight = 0.0
+    for candidate in candidates
+    where tried.count < Self.mostTried && weight < TriggerTrial.decisive {
       let text = candidate.text
       guard !Self.trimmed(text).isEmpty, tried.insert(text).inserted else { continue }
       let trial = TriggerTrial(
         trigger: Trigger([text], place: candidate.place), shorter: candidate.shorter,
         peers: candidate.peers.isEmpty ? TriggerTrial.bland : candidate.peers,
         seen: candidate.evidence)
-      if try await trial.run(&desk) { hits += 1 }
+      let found = try await trial.run(&desk)
+      if found > 0 { hits += 1 }
+      weight = max(weight, found)
     }
     return (tried.count, hits)
   }

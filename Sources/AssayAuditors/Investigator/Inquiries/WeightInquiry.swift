@@ -110,7 +110,7 @@ struct WeightInquiry: Inquiry {
     desk.board.note(text, [reply.number])
     for token in opens.prefix(3) where token.count > 1 {
       let trial = TriggerTrial(trigger: Trigger([token]), seen: [reply.number])
-      if try await trial.run(&desk) { return }
+      if try await trial.run(&desk) > 0 { return }
     }
     // The tokens may be pieces of a longer text.
     let pieces = opens.filter { $0.count > 1 && !$0.contains("|") }
@@ -118,7 +118,7 @@ struct WeightInquiry: Inquiry {
     if let best = grown.first {
       let trial = TriggerTrial(
         trigger: Trigger([best.text]), seen: [reply.number] + best.evidence)
-      if try await trial.run(&desk) { return }
+      if try await trial.run(&desk) > 0 { return }
     }
     let p = unit["p"]?.double ?? 1
     guard p < Self.wiredP || !desk.has("batch-ask") else { return }

@@ -39,6 +39,8 @@ struct SpanGrowth {
   let pool: TokenPool
   let beam: Int
   let quiet: Bool
+  /// Whether a text can stand where it is put: after other words, one that begins within a word cannot.
+  let canStand: ([Int]) -> Bool
   /// Reads many texts, on few prompts.
   let screening: SpanReader
   /// Measures the best of them, on more.
@@ -47,22 +49,28 @@ struct SpanGrowth {
   /// Tokens of a model that were read so far.
   var tokensRead: Int { screening.tokens + measuring.tokens }
 
-  /// The texts from a token to the surest that were found on the way, each one token longer; at most `length`.
+  /// The texts from a token to the surest that were found on the way, each surer than the one before; at most
+  /// `length` tokens.
   func grow(to output: Int, length: Int) -> [Step] {
     let alone = screened(pool.tokens.map { [$0] }, output)
     let strongest = alone.prefix(Self.extensions).map { $0[0] }
     var texts = measured(Array(alone.prefix(Self.kept)), output)
-    guard var path = texts.first.map({ [$0] }) else { return [] }
-    while let best = path.last, best.span.count < length {
+    var path = texts.first(where: { canStand($0.span) }).map { [$0] } ?? []
+    while let best = texts.first, best.span.count < length {
+      // The right first piece may be one of several; later ones follow from it.
+      let heads = texts.prefix(best.span.count == 1 ? beam : max(1, beam / 2))
       let longer = Set(
-        texts.prefix(beam).flatMap { text in
-          strongest.flatMap { [text.span + [$0], [$0] + text.span] }
-        }
+        heads.flatMap { text in strongest.flatMap { [text.span + [$0], [$0] + text.span] } }
       ).sorted { $0.lexicographicallyPrecedes($1) }
       texts = measured(Array(screened(longer, output).prefix(Self.kept)), output)
-      guard let next = texts.first, next.merit > best.merit + Self.leastGain else { break }
-      path.append(next)
-      if path.count == 2, next.logOdds < Self.leastLogOdds { break }
+      if let next = texts.first(where: { canStand($0.span) }),
+        next.merit > (path.last?.merit ?? -.infinity) + Self.leastGain
+      {
+        path.append(next)
+      }
+      guard let next = texts.first, next.merit > best.merit + Self.leastGain,
+        next.span.count > 2 || next.logOdds >= Self.leastLogOdds
+      else { break }
     }
     return path
   }

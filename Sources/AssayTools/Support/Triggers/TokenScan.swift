@@ -173,11 +173,17 @@ struct TokenScan {
       let carriers = Array(fields(start).flatMap(\.carriers).prefix(Self.grownOn))
       let growth = SpanGrowth(
         pool: pool, beam: plan.beam, quiet: quiet,
+        canStand: { [tokenizer] span in
+          guard start.place != .before, let first = tokenizer.decode(span).first else {
+            return true
+          }
+          return !first.isLetter && !first.isNumber
+        },
         screening: try SpanReader(screening, carriers: Array(carriers.prefix(Self.screenedOn))),
         measuring: try SpanReader(model, carriers: carriers))
       let path = growth.grow(to: start.raised.output, length: plan.length)
       tokensRead += growth.tokensRead
-      guard let last = path.last, path.count > 1 else { return nil }
+      guard let last = path.last else { return nil }
       var finding = start
       finding.span = last.span
       finding.raised = RaisedOutput(
