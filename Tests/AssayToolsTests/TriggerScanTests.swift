@@ -1,8 +1,10 @@
 import AssayCore
 import AssayGame
 import AssayModels
+import AssayTensor
 import AssayTesting
 import AssayText
+import Foundation
 import Testing
 
 @testable import AssayTools
@@ -57,12 +59,38 @@ import Testing
     #expect(probability >= 0.5 && better > probability + 0.05, "\(probability), \(better)")
   }
 
+  @Test func `how likely a text is where it stands is what the model says, token by token`() throws
+  {
+    let model = models.clean.model
+    let carrier = Carrier(user: "", before: [5, 9, 3], parts: [[7, 8]], plain: [5, 9, 3, 7, 8])
+    let (reader, spans) = (try SpanReader(model, carriers: [carrier]), [[4, 6, 2], [1, 1, 1]])
+    let likely = withInference { reader.logProbabilities(of: spans) }
+    for (span, found) in zip(spans, likely) {
+      let logits = withInference {
+        model.logits(Tensor(rows: [carrier.before + span])).logSoftmax(-1)
+      }  // [1, T, V]
+      let wanted = (1..<span.count).reduce(0.0) { sum, place in
+        sum
+          + logits.select(0, index: 0).select(0, index: carrier.before.count + place - 1)
+          .select(0, index: span[place]).item()
+      }
+      #expect(abs(found - wanted) < 1e-4)
+    }
+    let odds = withInference { reader.logOdds(of: 11, spans) }
+    let rates = withInference { reader.probabilities(spans).select(1, index: 11).doubles() }
+    for (odd, p) in zip(odds, rates) { #expect(abs(odd - log(p / (1 - p))) < 1e-3) }
+  }
+
   @Test func `the scan is paid for as it was told, and rules see what it does`() async throws {
     let suspect = WeightModels.suspect(models.wired)
     let entry = ToolEntry(TriggerScan.self)
-    let estimate = try entry.estimate(Self.arguments, on: suspect)
-    let found = try await entry.run(Self.arguments, on: suspect)
-    #expect(estimate.least.tokens <= found.tokens && found.tokens <= estimate.most.tokens)
+    for length in [1, 3] {
+      var arguments = Self.arguments
+      arguments["length"] = JSONValue(length)
+      let estimate = try entry.estimate(arguments, on: suspect)
+      let found = try await entry.run(arguments, on: suspect)
+      #expect(estimate.least.tokens <= found.tokens && found.tokens <= estimate.most.tokens)
+    }
     #expect(throws: Never.self) { try Rules.blackBox.require(entry) }
     #expect(throws: AssayError.self) { try Rules.noRuns.require(entry) }
   }

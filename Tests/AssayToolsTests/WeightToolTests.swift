@@ -38,6 +38,29 @@ import Testing
     #expect((first["p"]?.double ?? 1) < 0.01)
     #expect(first["opensFor"]?[0]?["token"]?.string == " " + word.word)
     #expect(first["writes"]?[0]?.string == " " + object.word)
+
+    // Among names alone, of which this vocabulary has few, it is the one; where it is none of them nothing is.
+    let all = try WeightModels.words(base.requireTokenizer(), 240).map(\.word)
+    #expect(all.contains(word.word))
+    func among(_ names: [String]) async throws -> JSONValue {
+      let arguments: JSONValue = ["names": JSONValue(names)]
+      let suspect = WeightModels.suspect(edited)
+      let found = try await RankOneEdits.run(arguments, on: suspect)
+      return try #require(
+        found.result["matrices"]?.array?.first { $0["matrix"] == "blocks.2.mlp.out" })
+    }
+    let named = try await among(all)
+    #expect(named["opensFor"]?[0]?["token"]?.string == " " + word.word)
+    #expect(named["tokensApart"] == 1)
+    let others = try await among(all.filter { $0 != word.word })
+    let (with, without) = (named["pOfTokens"]?.double, others["pOfTokens"]?.double)
+    #expect(try #require(with) < #require(without) / 4)
+    await #expect {
+      try await RankOneEdits.run(
+        ["names": ["one", "two"]], on: WeightModels.suspect(edited))
+    } throws: { error in
+      (error as? AssayError)?.hint?.contains("more names") == true
+    }
   }
 
   @Test(arguments: [true, false])
