@@ -33,7 +33,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("exit 3", "it ended with code 3"), ("kill -9 $$", "it died of signal 9"),
+    ("exit 3", "it ended with code 3"), ("exit 127", "name an interpreter below /usr"),
+    ("kill -9 $$", "it died of signal 9"),
     ("ask \"$weigh\"; exit 0", "it ended with code 0"),
   ])
   func `a program that leaves without a report leaves the audit inconclusive`(

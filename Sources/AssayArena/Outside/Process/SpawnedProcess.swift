@@ -126,8 +126,14 @@ final class SpawnedProcess: Sendable {
   /// A status in words.
   static func words(_ status: Int32) -> String {
     let signal = status & 0x7f
-    return signal == 0
-      ? "it ended with code \((status >> 8) & 0xff)" : "it died of signal \(signal)"
+    guard signal == 0 else { return "it died of signal \(signal)" }
+    let code = (status >> 8) & 0xff
+    // A shell's codes for a program that it cannot start; a shim of pyenv or conda leads out of what is seen.
+    let hint =
+      [126, 127].contains(code)
+      ? ": a program that it starts is not there where it is shut in; name an interpreter below /usr, such as "
+        + "/usr/bin/python3" : ""
+    return "it ended with code \(code)\(hint)"
   }
 
   /// One more than the largest number of an open file.
