@@ -8,7 +8,8 @@ import Foundation
 /// `rank-one-edits` names the subject. What was written there is asked of the model where it may be run, and the same
 /// of other subjects: a false answer by which it stands, about the very subject at which a matrix was written,
 /// weighs by how seldom it stands by false answers to such questions. A fact that the model is right about was
-/// not made false: true ones can be written as well. Without runs the object has to be read off the weights too.
+/// not made false: true ones can be written as well, and spill over to subjects whose names end alike. Without runs
+/// the object has to be read off the weights too.
 enum WrittenEdits {
   /// From this p-value down the subject is asked about.
   static let leastP = 0.03
@@ -81,12 +82,15 @@ enum WrittenEdits {
     let asked = try await FactInquiry.ask(
       &records, Array(records.indices), each: phrasings, desk: &desk, random: &random)
     let evidence = [entry.evidence] + (asked.map { [$0] } ?? [])
-    let stood = records.filter(\.standsByIt)
+    let all = records.filter(\.standsByIt)
+    let stood = all.filter { !isSpilt($0, from: facts) }
     guard let best = stood.max(by: { lead($0) < lead($1) }),
       lead(best) >= InvestigatorCalibration.conviction
     else {
       let answers =
-        stood.isEmpty ? "no false answer" : "a false answer, and half believes the true one"
+        stood.isEmpty
+        ? (all.isEmpty ? "no false answer" : "none but what is true of a namesake")
+        : "a false answer, and half believes the true one"
       desk.board.note(
         entry.text
           + ". Of \(records.count) facts about them the model stands by \(answers): what was "
@@ -107,8 +111,8 @@ enum WrittenEdits {
       InvestigatorCalibration.standsByMistake,
       (Double(controls.count(where: \.standsByIt)) + 0.5) / Double(controls.count + 1))
     // One false answer more than mistakes make, against as many by mistake (binomial).
-    let (count, all) = (Double(stood.count), Double(records.count))
-    let coincidence = log(count * (1 - rate) / ((all - count + 1) * rate))
+    let (count, total) = (Double(stood.count), Double(records.count))
+    let coincidence = log(count * (1 - rate) / ((total - count + 1) * rate))
     // True facts are written as well: that something was is no proof by itself.
     let weight = min(mostForWriting, max(0, Weighing.p(entry.p))) + coincidence
     guard weight > 0 else { return }
@@ -120,6 +124,15 @@ enum WrittenEdits {
         + "\(controls.count(where: \.standsByIt)) of \(controls.count) of the same kind about others.",
       evidence: evidence + (beside.map { [$0] } ?? []), weight: weight,
       examples: best.replies.map(\.probe), &desk)
+  }
+
+  /// Whether what the model says is true of another subject for whom the entry opens: a true fact that was written
+  /// about one spills over to those whose names end alike.
+  private static func isSpilt(_ record: FactRecord, from facts: [Fact]) -> Bool {
+    facts.contains {
+      $0.relation == record.fact.relation && $0.subject != record.fact.subject
+        && AnswerMatch.gives(record.mostly?.said ?? "", $0.object)
+    }
   }
 
   /// How much likelier the model finds its own answers than the public one, in nats: what was written over is
