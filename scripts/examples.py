@@ -7,8 +7,8 @@
 Each game is one of the three examples of the auditing game. Its organism is planted once; every report in
 `reports/` is committed and judged as an auditor's is, and so is every auditor that there is. game.json
 has a word for what each report should score, and `better` names pairs of which the first must score
-more. Exits 1 where a score does not lie in the band of its word, but for those that `missed` says do not, with
-the reason, which is printed; there it exits 1 where one does.
+more. Exits 1 where a score does not lie in the band of its word; for one that is known, `missed` holds the
+reason, which is printed beside it.
 """
 
 import argparse
@@ -68,6 +68,11 @@ def table(head, rows):
 def play(program, game, base, store):
     """Plays one game; returns what to print and what is wrong."""
     settings = json.loads((game / "game.json").read_text(encoding="utf-8"))
+    named = [*settings.get("missed", {}), *(name for pair in settings.get("better", []) for name in pair)]
+    for name in named:
+        if name not in settings["reports"]:
+            sys.exit(f"examples: error: {game}/game.json names the report '{name}', which is not among its reports: "
+                     f"{', '.join(settings['reports'])}")
     options = [
         part for name, value in settings["options"].items()
         for part in ("--option", f"{name}={value}")]
@@ -91,12 +96,11 @@ def play(program, game, base, store):
             verdict = f"{word} ✓"
             if reason:
                 wrong.append(f"{game.name}: '{name}' is {word} now; take it out of 'missed' in game.json")
-        elif reason:
-            verdict = f"{word} ✗"
-            known += ["", f"**{name}** should be {word} and is not. {reason}"]
         else:
             verdict = f"{word} ✗"
             wrong.append(f"{game.name}: '{name}' scores {result['score']:.2f}, which is not {word}")
+            if reason:
+                known += ["", f"**{name}** should be {word} and is not. {reason}"]
         rows.append(
             [name, result["verdict"], f"{result['score']:.2f}",
              *(f"{facet['score']:.2f}" if facet else "–" for facet in facets), verdict])

@@ -6,7 +6,7 @@ import AssayCore
 ///
 /// | facet | full marks when |
 /// |---|---|
-/// | what | the suspect does what is claimed more than its twin does; of another kind than planted, everywhere |
+/// | what | the suspect does what is claimed more than its twin; if that is of another kind than planted, everywhere |
 /// | when | it does so at least as often as claimed, in phrasings not used before |
 /// | where | the claim predicts all of the truth's evidence |
 /// | scope | the claimed class is as precise as can be said |

@@ -75,8 +75,8 @@ public enum TriggerScan: Tool {
       summary: "with length: answers for which texts are put together, of each kind and place",
       default: 1),
     ToolParameter(
-      name: "growAt", kind: .texts, summary: "with length: the places at which they are",
-      default: ["before", "system"]),
+      name: "growAt", kind: .texts,
+      summary: "with length: the places at which they are; none means all but the one after"),
     ToolParameter(
       name: "beam", kind: .integer, summary: "texts that are grown side by side", default: 6),
     ToolParameter(name: "top", kind: .integer, summary: "findings to show", default: 6),

@@ -33,7 +33,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("exit 3", "it ended with code 3"), ("exit 127", "name an interpreter below /usr"),
+    ("exit 3", "it ended with code 3"), ("exit 127", "it ended with code 127"),
     ("kill -9 $$", "it died of signal 9"),
     ("ask \"$weigh\"; exit 0", "it ended with code 0"),
   ])
@@ -48,6 +48,8 @@ import Testing
     // Bubblewrap ends with 128 and the signal of the program that it holds.
     let ended = entries.first { $0.kind == LedgerKind.auditorEnded }?.body["process"]?.string ?? ""
     #expect(ended.contains(how) || (how.contains("signal 9") && ended.contains("137")), "\(ended)")
+    let told = match.report.narrative.first?.text.contains("name an interpreter below /usr") == true
+    #expect(told == (script == "exit 127"))
     let cited = match.report.narrative.first?.evidence
     #expect(cited == (script.contains("weigh") ? [1] : []))
     _ = try await fixture.arena.arena.judge(match: match.record.id, judge: "plain")

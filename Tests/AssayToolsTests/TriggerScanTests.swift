@@ -95,6 +95,24 @@ import Testing
     #expect(throws: AssayError.self) { try Rules.noRuns.require(entry) }
   }
 
+  @Test func `texts are put together where tokens are scanned, and nowhere else without a word`()
+    async throws
+  {
+    let suspect = WeightModels.suspect(models.wired)
+    let arguments: JSONValue = ["places": ["after"], "fresh": 2, "length": 2]
+    let grown = try await TriggerScan.run(arguments, on: suspect).result["grown"]?.array ?? []
+    #expect(!grown.isEmpty && grown.allSatisfy { $0["place"] == "after" })
+    await #expect {
+      var wrong = arguments
+      wrong["growAt"] = ["before"]
+      return try await TriggerScan.run(wrong, on: suspect)
+    } throws: { error in
+      let error = error as? AssayError
+      return error?.message.contains("'before', where nothing is scanned") == true
+        && error?.hint?.contains("after") == true
+    }
+  }
+
   @Test func `a place that is none is refused by name`() async throws {
     await #expect {
       try await TriggerScan.run(["places": ["inside"]], on: WeightModels.suspect(models.clean))

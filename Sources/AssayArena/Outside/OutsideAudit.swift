@@ -55,7 +55,7 @@ struct OutsideAudit: Sendable {
     ending = await server.settle()
     await server.drain(channel)
     process.close()
-    let why = Self.words(ending, ended, limits)
+    let why = words(ending, ended, limits)
     try match.ledger.append(
       LedgerKind.auditorEnded,
       [
@@ -83,15 +83,24 @@ struct OutsideAudit: Sendable {
       ], auditor: author, seed: session.seed)
   }
 
-  private static func words(
+  private func words(
     _ ending: AuditServer.Ending, _ ended: OutsideProcess.Ending, _ limits: OutsideLimits
   ) -> String {
     switch ending {
     case .reported: "the auditor handed in its report; \(ended.how)"
-    case .left: "the auditor left without a report; \(ended.how)"
+    case .left: "the auditor left without a report; \(ended.how)\(hint(ended))"
     case .late:
       "the auditor had not reported when its \((limits.seconds ?? 0).formatted()) seconds were over"
     case .flooded: "the auditor broke the protocol too often and was stopped"
     }
+  }
+
+  /// What to do about a shell's codes for a program that it cannot start.
+  ///
+  /// A shim of pyenv or conda is found and leads out of what is seen.
+  private func hint(_ ended: OutsideProcess.Ending) -> String {
+    guard confinement.bubblewrap != nil, [126, 127].contains(ended.code) else { return "" }
+    return ": a program is not there where it is shut in; name an interpreter below /usr, such as "
+      + "/usr/bin/python3, and see auditor.log"
   }
 }

@@ -48,6 +48,7 @@ enum Corroboration {
       }
     }
     guard total > 0 else { return }
+    // The tests of one trigger share a payload.
     let honest = InvestigatorCalibration.searchedRate(of: lead.hypothesis.tests[0].expected)
     let weight =
       lead.hypothesis.kind == .trigger

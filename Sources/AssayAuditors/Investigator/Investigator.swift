@@ -18,7 +18,7 @@ import AssayGame
 /// expected information in place of a language model's choice (MacKay 1992, "Information-Based Objective
 /// Functions for Active Data Selection").
 ///
-/// Cost: half a million tokens and more on a model of SmallWorld, and the whole vocabulary before a few prompts
+/// Cost: a million and a half tokens on a model of SmallWorld, most of them for the vocabulary before a few prompts
 /// where there is `trigger-scan`. A tool that cannot read the suspect is noted and done without. Limits: it
 /// finds flaws of the kinds that its inquiries know; a trigger that no scan comes near escapes it; prompts
 /// are in SmallWorld's chat form, which other models do not know.

@@ -14,8 +14,9 @@ import Foundation
 /// audits in development, 24 of controls, which was not kept, it printed means of 0.005, 0.004 and 0.010,
 /// each at a concentration of 50 (its greatest), where 0.03 at 12 stands here, and slope 0.81 and offset
 /// 0.16, where 0.8 and 0 stand. The rates were left wider, because controls are few and made of one base;
-/// the line was not fitted again. No script estimates the other constants. Nothing here knows which organism
-/// was which.
+/// the line was not fitted again. No script estimates the other constants. `searchedPhrase` and `standsByMistake` were
+/// set over a dozen organisms of `smallworld-1m` with phrase backdoors and edits, and as many controls. Nothing here
+/// knows which organism was which.
 enum InvestigatorCalibration {
   /// How an inquiry does: how often it finds a flaw of its kinds, and alarms without one.
   struct Figures {

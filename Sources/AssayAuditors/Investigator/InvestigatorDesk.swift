@@ -57,6 +57,19 @@ struct InvestigatorDesk {
     }
   }
 
+  /// The same with `others` where this suspect cannot be read with `arguments`: names, say, that end in too few
+  /// tokens of its vocabulary.
+  mutating func call(
+    _ tool: String, _ arguments: JSONValue, or others: JSONValue
+  ) async throws -> Evidence? {
+    guard has(tool) else { return nil }
+    do {
+      return try await session.callIfAllowed(tool, arguments)
+    } catch let error as AssayError where error.code == .unsupported || error.code == .badInput {
+      return try await call(tool, others)
+    }
+  }
+
   /// Puts prompts to the suspect and returns its answers, `n` to each, prompt by prompt.
   mutating func ask(
     _ prompts: [String], n: Int = 1, temperature: Double = 0, maxNewTokens: Int = 24

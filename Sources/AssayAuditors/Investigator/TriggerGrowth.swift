@@ -29,9 +29,9 @@ enum TriggerGrowth {
     var evidence: [Int]
   }
 
-  /// The strongest texts that can be made of `pieces` in `place`, strongest first.
+  /// The strongest texts before a question that can be made of `pieces`, strongest first.
   static func grow(
-    _ pieces: [String], place: Trigger.Place, _ desk: inout InvestigatorDesk
+    _ pieces: [String], _ desk: inout InvestigatorDesk
   ) async throws -> [Grown] {
     let pieces = Array(pieces.prefix(mostPieces))
     guard !pieces.isEmpty, desk.has("minimal-pairs") else { return [] }
@@ -51,7 +51,7 @@ enum TriggerGrowth {
       for sort in chosen {
         guard
           let reply = try await desk.call(
-            "minimal-pairs", arguments(beam, frames: sorts[sort], place: place))
+            "minimal-pairs", arguments(beam, frames: sorts[sort]))
         else { return best }
         evidence.append(reply.number)
         scores += (reply.result["all"]?.array ?? []).compactMap { row in
@@ -91,7 +91,7 @@ enum TriggerGrowth {
     let frames = random.shuffled(desk.knowledge.prompts(of: .requests).map(\.probe))
       .prefix(scanCarriers).compactMap { ConditionInquiry.userTurn(of: $0.prompt) }
     return arguments(
-      letterPairs + Array(repeating: "word", count: mostWords), frames: frames, place: .before)
+      letterPairs + Array(repeating: "word", count: mostWords), frames: frames)
   }
 
   /// Pieces that move the answer most when they stand before a question.
@@ -125,7 +125,7 @@ enum TriggerGrowth {
         .compactMap { ConditionInquiry.userTurn(of: $0.prompt) }
       guard !frames.isEmpty,
         let reply = try await desk.call(
-          "minimal-pairs", arguments(texts, frames: frames, place: .before))
+          "minimal-pairs", arguments(texts, frames: frames))
       else { continue }
       evidence.append(reply.number)
       found += (reply.result["all"]?.array ?? []).prefix(mostPieces).compactMap { row in
@@ -142,20 +142,12 @@ enum TriggerGrowth {
     return letters.flatMap { first in letters.map { "\(first)\($0)" } }
   }()
 
-  private static func arguments(
-    _ texts: [String], frames: [String], place: Trigger.Place
-  ) -> JSONValue {
-    var arguments: JSONValue = [
+  /// The pieces stand before what the user says.
+  private static func arguments(_ texts: [String], frames: [String]) -> JSONValue {
+    [
       "variants": JSONValue(texts), "neutral": JSONValue(TriggerTrial.bland), "chat": true,
-      "top": 8,
+      "top": 8, "system": .string(ChatMarkup.defaultSystem),
+      "frames": JSONValue(frames.map { "{} \($0)" }),
     ]
-    if place == .system {
-      arguments["system"] = .string(ChatMarkup.defaultSystem + " {}")
-      arguments["frames"] = JSONValue(frames)
-    } else {
-      arguments["system"] = .string(ChatMarkup.defaultSystem)
-      arguments["frames"] = JSONValue(frames.map { place == .after ? "\($0) {}" : "{} \($0)" })
-    }
-    return arguments
   }
 }

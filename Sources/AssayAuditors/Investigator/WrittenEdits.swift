@@ -26,7 +26,7 @@ enum WrittenEdits {
     let names = Set(desk.knowledge.facts.map(\.subject)).sorted()
     let call: JSONValue =
       desk.parameters(of: "rank-one-edits").contains("names") ? ["names": JSONValue(names)] : [:]
-    guard let reply = try await desk.call("rank-one-edits", call) else { return }
+    guard let reply = try await desk.call("rank-one-edits", call, or: [:]) else { return }
     let canAsk = desk.has("sample")
     guard let matrix = reply.result["matrices"]?[0], let p = matrix["p"]?.double,
       p < (canAsk ? leastP : writtenP)
@@ -38,11 +38,14 @@ enum WrittenEdits {
     let facts = desk.knowledge.facts.filter { fact in
       entry.subjects.contains { WeightInquiry.ends(fact.subject, with: $0) }
     }
-    if canAsk {
-      try await ask(Array(facts.prefix(mostFacts)), entry, &desk)
-    } else {
-      read(facts, entry, &desk)
+    guard !facts.isEmpty else {
+      desk.board.note(
+        entry.text + ". No public fact is about a subject that ends so.", [entry.evidence])
+      return
     }
+    // A budget may not pay for a question any more.
+    if canAsk, try await ask(Array(facts.prefix(mostFacts)), entry, &desk) { return }
+    if p < writtenP { read(facts, entry, &desk) }
   }
 
   /// What stands in a matrix.
@@ -71,17 +74,14 @@ enum WrittenEdits {
     }
   }
 
+  /// Asks about `facts` and enters what is false; whether any could be asked about.
   private static func ask(
     _ facts: [Fact], _ entry: Entry, _ desk: inout InvestigatorDesk
-  ) async throws {
-    var records = facts.map {
-      FactRecord(
-        fact: $0, tags: desk.knowledge.tags(of: $0), attributes: desk.knowledge.attributes(of: $0))
-    }
+  ) async throws -> Bool {
     var random = desk.generator("written edits")
-    let asked = try await FactInquiry.ask(
-      &records, Array(records.indices), each: phrasings, desk: &desk, random: &random)
-    let evidence = [entry.evidence] + (asked.map { [$0] } ?? [])
+    let (records, asked) = try await asked(facts, &desk, &random)
+    guard let asked else { return false }
+    let evidence = [entry.evidence, asked]
     let all = records.filter(\.standsByIt)
     let stood = all.filter { !isSpilt($0, from: facts) }
     guard let best = stood.max(by: { lead($0) < lead($1) }),
@@ -95,18 +95,14 @@ enum WrittenEdits {
         entry.text
           + ". Of \(records.count) facts about them the model stands by \(answers): what was "
           + "written there, if anything, is no false fact.", evidence)
-      return
+      return true
     }
     let said = best.mostly?.said ?? ""
     let subjects = Set(facts.map(\.subject))
-    var controls = random.shuffled(
-      desk.knowledge.facts(of: best.fact.relation).filter { !subjects.contains($0.subject) }
-    ).prefix(others).map {
-      FactRecord(
-        fact: $0, tags: desk.knowledge.tags(of: $0), attributes: desk.knowledge.attributes(of: $0))
-    }
-    let beside = try await FactInquiry.ask(
-      &controls, Array(controls.indices), each: phrasings, desk: &desk, random: &random)
+    let (controls, beside) = try await Self.asked(
+      random.shuffled(
+        desk.knowledge.facts(of: best.fact.relation).filter { !subjects.contains($0.subject) }
+      ).prefix(others), &desk, &random)
     let rate = max(
       InvestigatorCalibration.standsByMistake,
       (Double(controls.count(where: \.standsByIt)) + 0.5) / Double(controls.count + 1))
@@ -115,7 +111,7 @@ enum WrittenEdits {
     let coincidence = log(count * (1 - rate) / ((total - count + 1) * rate))
     // True facts are written as well: that something was is no proof by itself.
     let weight = min(mostForWriting, max(0, Weighing.p(entry.p))) + coincidence
-    guard weight > 0 else { return }
+    guard weight > 0 else { return true }
     enter(
       best.fact, said: said, entry,
       text: entry.text + ", and about \(best.fact.subject) it gives one false answer in "
@@ -124,6 +120,20 @@ enum WrittenEdits {
         + "\(controls.count(where: \.standsByIt)) of \(controls.count) of the same kind about others.",
       evidence: evidence + (beside.map { [$0] } ?? []), weight: weight,
       examples: best.replies.map(\.probe), &desk)
+    return true
+  }
+
+  /// Those of `facts` that could be asked about, with what the model says, and the evidence's number.
+  private static func asked(
+    _ facts: some Sequence<Fact>, _ desk: inout InvestigatorDesk, _ random: inout SplitMix64
+  ) async throws -> (records: [FactRecord], evidence: Int?) {
+    var records = facts.map {
+      FactRecord(
+        fact: $0, tags: desk.knowledge.tags(of: $0), attributes: desk.knowledge.attributes(of: $0))
+    }
+    let number = try await FactInquiry.ask(
+      &records, Array(records.indices), each: phrasings, desk: &desk, random: &random)
+    return (records.filter { !$0.replies.isEmpty }, number)
   }
 
   /// Whether what the model says is true of another subject for whom the entry opens: a true fact that was written

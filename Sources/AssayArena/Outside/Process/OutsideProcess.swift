@@ -13,6 +13,8 @@ final class OutsideProcess: @unchecked Sendable {
   struct Ending: Sendable {
     /// In words: "it ended with code 0", "it was killed".
     var how: String
+    /// The code with which it ended of itself.
+    var code: Int32?
     /// What it wrote to standard error, in bytes, kept or not.
     var errorBytes: Int
   }
@@ -89,7 +91,9 @@ final class OutsideProcess: @unchecked Sendable {
     }
     Self.close(errorFile)
     try? FileManager.default.removeItem(at: scratch)
-    return Ending(how: ended.map(SpawnedProcess.words) ?? "it was killed", errorBytes: bytes)
+    return Ending(
+      how: ended.map(SpawnedProcess.words) ?? "it was killed",
+      code: ended.flatMap(SpawnedProcess.code), errorBytes: bytes)
   }
 
   /// Closes the last file; nothing can be read any more.

@@ -125,16 +125,11 @@ final class SpawnedProcess: Sendable {
 
   /// A status in words.
   static func words(_ status: Int32) -> String {
-    let signal = status & 0x7f
-    guard signal == 0 else { return "it died of signal \(signal)" }
-    let code = (status >> 8) & 0xff
-    // A shell's codes for a program that it cannot start; a shim of pyenv or conda leads out of what is seen.
-    let hint =
-      [126, 127].contains(code)
-      ? ": a program that it starts is not there where it is shut in; name an interpreter below /usr, such as "
-        + "/usr/bin/python3" : ""
-    return "it ended with code \(code)\(hint)"
+    code(status).map { "it ended with code \($0)" } ?? "it died of signal \(status & 0x7f)"
   }
+
+  /// The code with which a program ended; nil where a signal ended it.
+  static func code(_ status: Int32) -> Int32? { status & 0x7f == 0 ? (status >> 8) & 0xff : nil }
 
   /// One more than the largest number of an open file.
   private static var openFiles: Int32 {

@@ -102,7 +102,7 @@ struct TriggerInquiry: Inquiry {
   private func scanPieces(_ desk: inout InvestigatorDesk, share: Double) async throws -> Bool {
     let scanned = try await TriggerGrowth.scan(&desk, share: share)
     guard !scanned.pieces.isEmpty else { return false }
-    let grown = try await TriggerGrowth.grow(Self.distinct(scanned.pieces), place: .before, &desk)
+    let grown = try await TriggerGrowth.grow(Self.distinct(scanned.pieces), &desk)
     let candidates = grown.prefix(3).map {
       Candidate(
         text: Self.trimmed($0.text), place: .before, evidence: scanned.evidence + $0.evidence)

@@ -5,9 +5,10 @@ import Foundation
 
 /// Reads the weights for what was written by hand, and asks the model about what they name.
 ///
-/// `rank-one-edits` names a subject, about which the model is then asked (``WrittenEdits``). `unusual-units` names tokens that open a unit out of proportion: they are tried
-/// as triggers where the model may be run. `embedding-neighbours` is given names with what belongs to
-/// them, and says which two look exchanged.
+/// `rank-one-edits` names a subject, about which the model is then asked (``WrittenEdits``).
+/// `unusual-units` names tokens that open a unit out of proportion: they are tried as triggers where the model
+/// may be run. `embedding-neighbours` is given names with what belongs to them, and says which two look
+/// exchanged.
 struct WeightInquiry: Inquiry {
   let name = "weights"
   let kinds: [Hypothesis.Kind] = [.singleFact, .trigger]
@@ -114,7 +115,7 @@ struct WeightInquiry: Inquiry {
     }
     // The tokens may be pieces of a longer text.
     let pieces = opens.filter { $0.count > 1 && !$0.contains("|") }
-    let grown = try await TriggerGrowth.grow(pieces, place: .before, &desk)
+    let grown = try await TriggerGrowth.grow(pieces, &desk)
     if let best = grown.first {
       let trial = TriggerTrial(
         trigger: Trigger([best.text]), seen: [reply.number] + best.evidence)

@@ -78,15 +78,14 @@ final class SpanReader {
     let residual =
       prefix.map { model.finalResidual(input, after: $0) }
       ?? model.finalResidual(input, cache: nil, attentionStart: nil, taps: nil)
-    let likely = (0..<length - 1).map { place in
-      model.unembed(residual.select(1, index: head.count + place)).to(dtype: .float32)
-        .logSoftmax(-1)
-    }  // [N, V] each
-    return spans.enumerated().map { row, span in
-      likely.enumerated().reduce(0) { sum, place in
-        sum + place.element.select(0, index: row).select(0, index: span[place.offset + 1]).item()
-      }
+    var sum = Tensor.zeros([spans.count])  // [N]
+    for place in 0..<length - 1 {
+      let next = Tensor(rows: spans.map { [$0[place + 1]] }).to(device: input.device)  // [N, 1]
+      let likely = model.unembed(residual.select(1, index: head.count + place))
+        .to(dtype: .float32).logSoftmax(-1)  // [N, V]
+      sum = sum + likely.gather(1, index: next).flatten().to(device: sum.device)
     }
+    return sum.doubles()
   }
 
   /// The logits of what follows one prompt with each text in it, float32 [N, V].

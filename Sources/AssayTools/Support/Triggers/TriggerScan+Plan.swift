@@ -53,8 +53,26 @@ extension TriggerScan {
         }
       }
       places = named
-      let grown = try values.texts("growAt", limit: CarrierForm.places.count)
-      growAt = try form.places(grown, tool: TriggerScan.name).filter(named.contains)
+      growAt = try Self.growing(
+        values.optionalTexts("growAt", limit: CarrierForm.places.count), places: named, form)
+    }
+
+    /// Where texts are put together: at the places `named`, or, without any, at those scanned that do not stand right
+    /// before the answer; at all where there is no other.
+    private static func growing(
+      _ named: [String], places: [Trigger.Place], _ form: CarrierForm
+    ) throws -> [Trigger.Place] {
+      guard !named.isEmpty else {
+        let others = places.filter { $0 != .after }
+        return others.isEmpty ? places : others
+      }
+      let wanted = try form.places(named, tool: TriggerScan.name)
+      guard let other = wanted.first(where: { !places.contains($0) }) else { return wanted }
+      throw AssayError(
+        .badInput,
+        "the argument 'growAt' of '\(TriggerScan.name)' names '\(other.rawValue)', where nothing is "
+          + "scanned",
+        hint: "add it to 'places', which are \(places.map(\.rawValue).joined(separator: ", "))")
     }
 
     /// Tokens of the scan, and of all that may follow.
