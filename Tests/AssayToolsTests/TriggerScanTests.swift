@@ -59,9 +59,15 @@ import Testing
     #expect(probability >= 0.5 && better > probability + 0.05, "\(probability), \(better)")
   }
 
-  @Test func `how likely a text is where it stands is what the model says, token by token`() throws
-  {
-    let model = models.clean.model
+  /// Families whose keys depend on the length of the text share nothing between texts.
+  @Test(arguments: [true, false])
+  func `how likely a text is where it stands is what the model says, token by token`(
+    _ isShared: Bool
+  ) throws {
+    var configuration = models.clean.model.configuration
+    if !isShared { configuration.form.rotary?.scaling = .dynamic(factor: 2, original: 256) }
+    #expect(configuration.form.positionsDependOnLength == !isShared)
+    let model = DecoderModel(configuration, seed: 3)
     let carrier = Carrier(user: "", before: [5, 9, 3], parts: [[7, 8]], plain: [5, 9, 3, 7, 8])
     let (reader, spans) = (try SpanReader(model, carriers: [carrier]), [[4, 6, 2], [1, 1, 1]])
     let likely = withInference { reader.logProbabilities(of: spans) }
